@@ -1,0 +1,31 @@
+"""What a model's own entry in the configuration adds to a request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pytest_distillcheck.domain.exchanges import Message, ModelRequest, Response
+from pytest_distillcheck.ports import ModelClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryClient:
+    """Puts the entry's system prompt before the messages, and its parameters under the suite's."""
+
+    client: ModelClient
+    system: str | None
+    parameters: Mapping[str, object]
+
+    def ask(self, request: ModelRequest) -> Response:
+        """Return the answer of the model so set up.
+
+        Raises:
+            ClientError: as the model's client.
+        """
+        opening = (Message("system", self.system),) if self.system else ()
+        return self.client.ask(
+            replace(
+                request,
+                messages=opening + request.messages,
+                parameters={**self.parameters, **request.parameters},
+            )
+        )

@@ -1,0 +1,1 @@
+"""Frozen types that every part shares; standard library only, no input or output."""

@@ -1,0 +1,87 @@
+"""One probe's result, and its form in plain builtins.
+
+A record crosses from an xdist worker to the controller on the test report, where only exact builtins may ride, and
+goes into results.json as it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from pytest_distillcheck.domain.exchanges import Source
+from pytest_distillcheck.domain.probes import Category
+from pytest_distillcheck.domain.scrubbing import scrub
+from pytest_distillcheck.domain.verdicts import Label
+
+RecordKind = Literal["identity"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What became of one probe that was answered.
+
+    Attributes:
+        id: the test's node id.
+        suite: the suite file, relative to the rootdir.
+        model: the model's name as the user gave it.
+        context: `plain` or a frame's id.
+        question: the question's id.
+        prompt: the probe prompt, scrubbed.
+        response: the answer, scrubbed.
+        reasoning: thinking that came in a field of its own, scrubbed.
+        label: the verdict; None when unjudged.
+        affirmed: whether the true identity is claimed; None when unjudged.
+        makers: false makers that the deciding voice claims.
+        quotes: what decided, scrubbed.
+        unjudged: why the answer could not be judged; None when it was.
+        names_rival: whether the prompt names a rival maker (such answers do not count for `hard`).
+        rival: whether the contradiction names a maker among the suite's `teachers` (it counts as strict).
+        waived: whether a waiver in force covers the finding.
+        model_returned: the model string that the endpoint returned.
+        source: where the answer was taken from.
+        judge: the judge's name.
+        request: digest of what was asked.
+    """
+
+    id: str
+    suite: str
+    model: str
+    kind: RecordKind = "identity"
+    category: Category
+    language: str
+    context: str
+    question: str
+    prompt: str
+    response: str
+    reasoning: str = ""
+    label: Label | None = None
+    affirmed: bool | None = None
+    makers: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+    rating: Mapping[str, float] | None = None
+    unjudged: str | None = None
+    names_rival: bool = False
+    rival: bool = False
+    waived: bool = False
+    model_returned: str = ""
+    source: Source
+    judge: str
+    request: str
+
+    def to_builtins(self) -> dict[str, Any]:
+        """Return the record of results.json: exact builtins, every text scrubbed."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_builtins(cls, data: Mapping[str, Any]) -> "Record":
+        """Return the record that `to_builtins` wrote."""
+        known = {field.name: data[field.name] for field in fields(cls)}
+        return cls(**{**known, "makers": tuple(data["makers"]), "quotes": tuple(data["quotes"])})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,46 @@
+"""Makes text from outside safe to print, to store and to send between processes.
+
+A model's answer may hold escape codes that rewrite the terminal, bidirectional overrides that hide what it says,
+and lone surrogates, which end a pytest-xdist worker in the middle of a report and can turn a failed gate into exit
+code 0 (pytest-dev/pytest-xdist#843).
+"""
+
+import re
+import unicodedata
+
+_UNSAFE = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and newline
+    "\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"  # invisible, bidirectional, separators
+    "\ufff9-\ufffb\ufffe\uffff"  # interlinear marks and noncharacters, which XML refuses
+    "\ud800-\udfff"  # lone surrogates
+    "\U000e0000-\U000e0fff"  # tags and variation selectors that hide text
+    "]"
+)
+
+
+def scrub(text: str) -> str:
+    r"""Return the text with every unsafe character spelled out, such as `\x1b` or `\u{202e}`.
+
+    Each character is treated alone, so `scrub(a + b) == scrub(a) + scrub(b)`, and what was a substring stays one.
+    """
+    return _UNSAFE.sub(_spell, text)
+
+
+def one_line(text: str, width: int) -> str:
+    """Return the scrubbed text on one line of at most `width` characters, the cut marked by an ellipsis."""
+    # Only the beginning is looked at: an answer may be megabytes long.
+    flat = " ".join(scrub(text[: 4 * width]).split())
+    if len(flat) <= width and len(text) <= 4 * width:
+        return flat
+    return flat[: width - 1].rstrip() + "…"
+
+
+def slug(name: str) -> str:
+    """Return the id of a model's name: lower case, `[a-z0-9-]`, any other character an underscore."""
+    return re.sub(r"[^a-z0-9-]", "_", unicodedata.normalize("NFKC", name).lower())
+
+
+def _spell(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{{{code:x}}}"  # noqa: PLR2004

@@ -1,0 +1,42 @@
+"""What one run came to, for the reports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_distillcheck.domain.gates import Decision
+from pytest_distillcheck.domain.records import Record
+from pytest_distillcheck.domain.scores import IdentityScores
+from pytest_distillcheck.domain.waivers import Waiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteResult:
+    """One model on one suite.
+
+    Attributes:
+        planned: how many probes the suite plans for the model.
+        records: one for each probe that was answered, sorted by id.
+        needless: waivers whose probes were all answered without a finding.
+    """
+
+    suite: str
+    model: str
+    planned: int
+    scores: IdentityScores
+    records: tuple[Record, ...]
+    needless: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One run.
+
+    Attributes:
+        run: what decides the scores and is no secret: seed, judge, models, versions.
+        undecided: by gate id, why no decision was made of it.
+    """
+
+    run: Mapping[str, object]
+    results: tuple[SuiteResult, ...]
+    decisions: tuple[Decision, ...]
+    undecided: Mapping[str, str]

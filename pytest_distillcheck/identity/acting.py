@@ -1,0 +1,70 @@
+"""Tells an answer that is acted from beginning to end from one in the model's own voice.
+
+A prompt may order a role, and the answer keep it up without any tag. No single sign of that is safe; two
+different ones are: it calls itself by the name of the role, it repeats the words of the prompt, it speaks as on a stage.
+"""
+
+import re
+from functools import cache
+
+from pytest_distillcheck.identity.claims import Claim
+from pytest_distillcheck.identity.folding import Folded, fold
+from pytest_distillcheck.identity.lexicon import lexicons
+from pytest_distillcheck.identity.prompts import PromptView
+from pytest_distillcheck.identity.tokens import term_tokens
+from pytest_distillcheck.identity.voices import Segment
+
+ENOUGH = 2
+_WORDS = re.compile(r"\w+")
+_STAGE_DIRECTION = re.compile(r"(?<!\*)\*[^*\n]{3,80}\*(?!\*)")
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+_SHINGLE = 5
+_ECHOES = 3
+_EXCLAMATIONS = 3
+_SAMPLE = 4000
+"""Characters of the prompt and of the response that are compared: a role shows from the beginning."""
+
+
+@cache
+def _theatre() -> frozenset[str]:
+    return frozenset(" ".join(term_tokens(fold(term).text)) for words in lexicons() for term in words.theatre)
+
+
+def is_acted(folded: Folded, parts: list[Segment], prompt: PromptView, claims: list[Claim]) -> bool:
+    """Tell whether the untagged parts of a response are acted; linear in the text."""
+    if not prompt.orders_role and not prompt.personas:
+        return False
+    text = "\n".join(folded.text[part.start : part.end] for part in parts)[:_SAMPLE]
+    return _names_itself(prompt, claims, text) + _echoes(text, prompt) + _stage(text) >= ENOUGH
+
+
+def _names_itself(prompt: PromptView, claims: list[Claim], text: str) -> int:
+    roles = {claim_text(claim) for claim in claims if not claim.name.maker or claim.name.maker == "unknown"}
+    return 2 * any(role in prompt.personas or role.split(" ")[0] in prompt.personas for role in roles if role)
+
+
+def claim_text(claim: Claim) -> str:
+    """Return the folded last words of a claim: the name that was given."""
+    words = claim.sentence.words[claim.start : claim.end]
+    marks = [mark for mark in claim.sentence.marks if mark.end <= claim.end and mark.start >= claim.start]
+    first = max((mark.end for mark in marks), default=claim.start)
+    return " ".join(words[first - claim.start :])
+
+
+def _echoes(text: str, prompt: PromptView) -> int:
+    said = _WORDS.findall(text)
+    asked = _WORDS.findall(prompt.folded[:_SAMPLE])
+    known = set(zip(*(asked[shift:] for shift in range(_SHINGLE)), strict=False))
+    shared = known.intersection(zip(*(said[shift:] for shift in range(_SHINGLE)), strict=False))
+    return (len(shared) >= _ECHOES) + (len(shared) >= 3 * _ECHOES)
+
+
+def _stage(text: str) -> int:
+    words = _WORDS.findall(text)
+    played = len(_theatre().intersection(words))
+    return (
+        min(played, 2)
+        + bool(_STAGE_DIRECTION.search(text))
+        + bool(_EMOJI.search(text))
+        + (text.count("!") >= _EXCLAMATIONS)
+    )

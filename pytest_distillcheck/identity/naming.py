@@ -1,0 +1,48 @@
+"""Tells which makers a text names, be it only in passing: what makes a probe prompt a misleading one."""
+
+import re
+
+from pytest_distillcheck.identity.folding import fold
+from pytest_distillcheck.identity.lexicon import MASK
+from pytest_distillcheck.identity.reading import Sentence, sentences
+from pytest_distillcheck.identity.vocabulary import languages_of, vocabulary
+
+_WORD = re.compile(r"[^\W\d_]+")
+_CUES = MASK["by"] | MASK["org"] | MASK["made"] | MASK["self"] | MASK["you"] | MASK["am"] | MASK["as"] | MASK["name"]
+_NEAR = 2
+
+
+def makers_named(text: str) -> frozenset[str]:
+    """Return the catalogue ids of the makers that a text names, directly or through a model of theirs.
+
+    A name that is also an ordinary word counts only in capitals and next to a cue, such as `made by Meta`.
+    """
+    folded = fold(text)
+    index = vocabulary(languages_of(_WORD.findall(folded.text)), None)
+    return frozenset(
+        maker for sentence in sentences(folded, 0, len(folded.text), index) for maker in _makers(sentence)
+    )
+
+
+def _makers(sentence: Sentence) -> set[str]:
+    found: set[str] = set()
+    marks = sentence.marks
+    for position, mark in enumerate(marks):
+        name = mark.name
+        if name is None or not name.maker or name.kind == "person":
+            continue
+        if name.ambiguous and not _certain(sentence, position):
+            continue
+        found.add(name.maker)
+    return found
+
+
+def _certain(sentence: Sentence, position: int) -> bool:
+    mark = sentence.marks[position]
+    shown = sentence.original(mark.start, mark.start + 1)
+    if shown[0].isascii() and not shown[0].isupper():
+        return False
+    around = sentence.marks[max(0, position - 1) : position + 2]
+    return any(
+        other.mask & _CUES and max(other.start - mark.end, mark.start - other.end) <= _NEAR for other in around
+    )

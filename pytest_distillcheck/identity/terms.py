@@ -1,0 +1,87 @@
+"""Finds the terms of a vocabulary in a sequence of tokens: a trie of tokens, longest term first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pytest_distillcheck.identity.names import Name
+
+STEM_LENGTH = 3
+"""Letters that a word with an open end must have at least; the first ones are its key in the index."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A place in the trie: what the tokens up to here mean, and what may follow.
+
+    Attributes:
+        mask: kinds of word, see `lexicon.MASK`; 0 when the term is none, or goes on.
+        name: the name that the term is, if it is one.
+    """
+
+    mask: int = 0
+    name: Name | None = None
+    following: dict[str, "Node"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TermIndex:
+    """Terms by their first token, and words with an open end by their first letters."""
+
+    first: dict[str, Node]
+    stems: dict[str, list[tuple[str, Node]]]
+
+    def starting(self, word: str) -> Node | None:
+        """Return the node of a token that may begin a term."""
+        node = self.first.get(word)
+        if node is None and self.stems:
+            for stem, stem_node in self.stems.get(word[:STEM_LENGTH], ()):
+                if word.startswith(stem):
+                    return stem_node
+        return node
+
+
+def build_index(
+    words: Iterable[tuple[tuple[str, ...], int]],
+    stems: Iterable[tuple[str, int]],
+    names: Iterable[tuple[tuple[str, ...], Name]],
+) -> TermIndex:
+    """Return the index of words, words with an open end, and names; a later name replaces an equal one.
+
+    An ambiguous name that is also one of our words stays that word.
+    """
+    first: dict[str, Node] = {}
+    for tokens, mask in words:
+        _node(first, tokens).mask |= mask
+    for tokens, name in names:
+        node = _node(first, tokens)
+        if not (name.ambiguous and node.mask):
+            node.name = name
+    by_letters: dict[str, dict[str, Node]] = {}
+    for stem, mask in stems:
+        by_letters.setdefault(stem[:STEM_LENGTH], {}).setdefault(stem, Node()).mask |= mask
+    return TermIndex(
+        first,
+        {key: sorted(nodes.items(), key=lambda item: -len(item[0])) for key, nodes in by_letters.items()},
+    )
+
+
+def _node(first: dict[str, Node], tokens: tuple[str, ...]) -> Node:
+    node = first.setdefault(tokens[0], Node())
+    for token in tokens[1:]:
+        node = node.following.setdefault(token, Node())
+    return node
+
+
+def longest(node: Node, words: Sequence[str], position: int) -> tuple[Node | None, int]:
+    """Return the longest term whose first token is at a position, and the position after its last token."""
+    best: Node | None = node if node.mask or node.name else None
+    end = position = position + 1
+    while position < len(words):
+        following = node.following.get(words[position])
+        if following is None:
+            break
+        node = following
+        position += 1
+        if node.mask or node.name:
+            best, end = node, position
+    return best, end

@@ -1,0 +1,33 @@
+"""The pytest plugin. Nothing but pytest is imported here: every pytest run of the environment loads this module."""
+
+from pathlib import Path
+
+import pytest
+
+from pytest_distillcheck.plugin.fixtures import *  # noqa: F403 - fixtures are found by being here
+
+SUITE_ENDING = ".distill.yaml"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the `--distill-*` options and their ini twins."""
+    from pytest_distillcheck.plugin.options import add_options
+
+    add_options(parser)
+
+
+@pytest.hookimpl(trylast=True)  # last, so that our hook wrappers stand outside those of --lf, --sw and others
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the run in the role that this process has."""
+    from pytest_distillcheck.plugin.roles import register_run
+
+    register_run(config)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect suite files."""
+    if not file_path.name.endswith(SUITE_ENDING):
+        return None
+    from pytest_distillcheck.plugin.collection import SuiteFile
+
+    return SuiteFile.from_parent(parent, path=file_path)

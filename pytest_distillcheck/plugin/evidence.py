@@ -1,0 +1,113 @@
+"""Gathers the evidence of one probe, and says what its test comes to."""
+
+import shlex
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_distillcheck.domain.records import Record
+from pytest_distillcheck.domain.scrubbing import one_line, scrub
+from pytest_distillcheck.domain.waivers import Waiver
+from pytest_distillcheck.errors import ClientError
+from pytest_distillcheck.gating import waiver_for
+from pytest_distillcheck.plugin.outcomes import RECORD, STATUS, Finding, Infrastructure
+from pytest_distillcheck.ports import IdentityJudge, ModelClient
+from pytest_distillcheck.running import examine
+
+if TYPE_CHECKING:
+    from pytest_distillcheck.plugin.collection import Case
+
+PROMPT_WIDTH = 400
+RESPONSE_WIDTH = 800
+QUOTE_WIDTH = 300
+
+
+def gather(item: pytest.Item, case: "Case", model: ModelClient, judge: IdentityJudge) -> Record:
+    """Ask, judge, and keep the record on the item.
+
+    A rerun of the item keeps the first record: asking again until an answer pleases is no measurement.
+    """
+    if RECORD not in item.stash:
+        item.stash[RECORD] = _examine(item, case, model, judge)
+        _tell_junit(item, item.stash[RECORD])
+    record: Record = item.stash[RECORD]
+    if record.unjudged is not None and case.plan.suite.identity.gates is None:
+        raise Infrastructure(scrub(f"unjudged: {record.unjudged}\n{_exchange(record)}"))
+    return record
+
+
+def settle(item: pytest.Item, case: "Case", record: Record) -> None:
+    """Raise what the test comes to: nothing for a pass or a measurement.
+
+    Raises:
+        Finding: a contradiction without gates, or one whose waiver has expired.
+        pytest.xfail.Exception: a waived contradiction.
+    """
+    if record.unjudged is not None:
+        item.stash[STATUS] = "unjudged"
+        return
+    if record.label != "contradiction":
+        return
+    waiver = _waiver(item, case)
+    if waiver and record.waived:
+        pytest.xfail(scrub(f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}"))
+    if waiver:
+        expired = f"the waiver of {waiver.owner} expired on {waiver.until}; review the finding again\n"
+        raise Finding(scrub(expired + _contradiction(item, case, record)))
+    if case.plan.suite.identity.gates is None:
+        raise Finding(scrub(_contradiction(item, case, record)))
+    item.stash[STATUS] = "contradiction"
+
+
+def _examine(item: pytest.Item, case: "Case", model: ModelClient, judge: IdentityJudge) -> Record:
+    plan, probe = case.plan, case.probe
+    request = plan.request(probe)
+    try:
+        response = model.ask(request)
+    except ClientError as error:
+        raise Infrastructure(scrub(f"no answer: {error}")) from error
+    record = examine(
+        replace(plan.examination, judge=judge),
+        probe=probe,
+        request=request,
+        response=response,
+        test_id=item.nodeid,
+    )
+    waiver = _waiver(item, case) if record.label == "contradiction" else None
+    return replace(record, waived=True) if waiver and not waiver.expired(date.today()) else record  # noqa: DTZ011
+
+
+def _waiver(item: pytest.Item, case: "Case") -> Waiver | None:
+    # The local day on purpose: `until` is a day in the calendar of the people who wrote it.
+    return waiver_for(case.plan.suite.waivers, item.name, date.today())  # noqa: DTZ011
+
+
+def _tell_junit(item: pytest.Item, record: Record) -> None:
+    """Give the scalars of a record to reports that show properties, such as JUnit."""
+    scalars = {
+        "distill.label": record.label or "unjudged",
+        "distill.makers": ",".join(record.makers),
+        "distill.affirmed": str(record.affirmed).lower(),
+        "distill.quote": one_line(record.quotes[0], QUOTE_WIDTH) if record.quotes else "",
+    }
+    item.user_properties += list(scalars.items())
+
+
+def _contradiction(item: pytest.Item, case: "Case", record: Record) -> str:
+    fact = case.plan.examination.fact
+    makers = ", ".join(record.makers)
+    replay = shlex.join(["python", "-m", "pytest", item.nodeid, f"--distill-model={case.plan.model.given}"])
+    quotes = "".join(f"\n  claims:   {one_line(quote, QUOTE_WIDTH)!r}" for quote in record.quotes)
+    return (
+        f"{record.model} claims to be made by {makers}; it is {fact.name} by {fact.maker}"
+        f"{quotes}\n{_exchange(record)}\n  replay:   {replay}"
+    )
+
+
+def _exchange(record: Record) -> str:
+    return (
+        f"  asked:    {one_line(record.prompt, PROMPT_WIDTH)}\n"
+        f"  answered: {one_line(record.response, RESPONSE_WIDTH)}"
+    )

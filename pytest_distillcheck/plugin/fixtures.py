@@ -1,0 +1,47 @@
+"""The fixtures that probes use; a `conftest.py` may override any of them."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_distillcheck.domain.records import Record
+    from pytest_distillcheck.plugin.collection import Case
+    from pytest_distillcheck.ports import IdentityJudge, ModelClient
+
+__all__ = ["distill_case", "distill_identity_judge", "distill_model", "distill_record"]
+
+
+@pytest.fixture
+def distill_case(request: pytest.FixtureRequest) -> "Case":
+    """The probe of this test, with the plan that it belongs to."""
+    case: Case = request.param
+    return case
+
+
+@pytest.fixture
+def distill_model(distill_case: "Case") -> "ModelClient":
+    """The model under test: something with `ask(request) -> Response`."""
+    return distill_case.plan.model.client
+
+
+@pytest.fixture
+def distill_identity_judge(distill_case: "Case") -> "IdentityJudge":
+    """The judge of this test: something with `name` and `judge(fact=, prompt=, response=) -> Verdict`."""
+    return distill_case.plan.examination.judge
+
+
+@pytest.fixture
+def distill_record(
+    request: pytest.FixtureRequest,
+    distill_case: "Case",
+    distill_model: "ModelClient",
+    distill_identity_judge: "IdentityJudge",
+) -> "Record":
+    """The answer to this test's probe, judged.
+
+    It is gathered here and not in the test, so that an outage is an error and never a failed test.
+    """
+    from pytest_distillcheck.plugin.evidence import gather
+
+    return gather(request.node, distill_case, distill_model, distill_identity_judge)

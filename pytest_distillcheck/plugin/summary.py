@@ -1,0 +1,44 @@
+"""From the state of a run to the summary that reports are made of."""
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from pytest_distillcheck.assembly import IdentityPlan, describe
+from pytest_distillcheck.domain.summaries import RunSummary, SuiteResult
+from pytest_distillcheck.gating import needless_waivers
+from pytest_distillcheck.identity.scores import identity_scores
+
+if TYPE_CHECKING:
+    from pytest_distillcheck.plugin.collection import SuiteFile
+    from pytest_distillcheck.plugin.roles import Main
+
+
+def summarise(run: "Main") -> RunSummary:
+    """Return what the run came to so far."""
+    return RunSummary(
+        run={
+            "version": version("pytest-distillcheck"),
+            "models": dict(describe(run.models)),
+            "judge": "embedded",
+            "seed": run.settings.seed,
+        },
+        results=tuple(
+            _suite_result(run, file, plan) for _, file in sorted(run.suites.items()) for plan in file.plans
+        ),
+        decisions=run.decided,
+        undecided=run.undecided,
+    )
+
+
+def _suite_result(run: "Main", file: "SuiteFile", plan: IdentityPlan) -> SuiteResult:
+    names = [plan.test_name(probe) for probe in plan.probes]
+    records = {name: run.records[key] for name in names if (key := f"{file.nodeid}::{name}") in run.records}
+    found = {name: record.label == "contradiction" for name, record in records.items()}
+    return SuiteResult(
+        suite=file.nodeid,
+        model=plan.model.name,
+        planned=len(names),
+        scores=identity_scores(list(records.values())),
+        records=tuple(records.values()),
+        needless=tuple(needless_waivers(file.suite.waivers, names, found)),
+    )

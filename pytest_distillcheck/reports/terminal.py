@@ -1,0 +1,85 @@
+"""The section that a run adds to pytest's terminal summary."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_distillcheck.domain.gates import Decision
+from pytest_distillcheck.domain.records import Record
+from pytest_distillcheck.domain.scores import Share
+from pytest_distillcheck.domain.scrubbing import one_line, scrub
+from pytest_distillcheck.domain.summaries import RunSummary, SuiteResult
+
+Colour = Literal["", "green", "yellow", "red", "bold"]
+
+WORST = 3
+QUOTE_WIDTH = 160
+
+_DECISION_COLOURS: dict[str, Colour] = {
+    "PASS": "green",
+    "FAIL": "red",
+    "INCONCLUSIVE": "yellow",
+    "INCOMPLETE": "red",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the section; its text is scrubbed."""
+
+    text: str
+    colour: Colour = ""
+
+
+def terminal_lines(summary: RunSummary) -> list[Line]:
+    """Return the section: scores with intervals, gates, and the three worst findings with quotes."""
+    lines = [line for result in summary.results for line in _suite_lines(result)]
+    lines += [_gate_line(decision) for decision in summary.decisions]
+    lines += [Line(f"not decided: {gate} ({why})", "yellow") for gate, why in summary.undecided.items()]
+    records = [record for result in summary.results for record in result.records]
+    lines += _finding_lines(records)
+    return [Line(scrub(line.text), line.colour) for line in lines]
+
+
+def _suite_lines(result: SuiteResult) -> Iterator[Line]:
+    answered = len(result.records)
+    yield Line(f"{result.suite}: {result.model}, {answered} of {result.planned} probes answered", "bold")
+    if not answered:
+        return
+    for name, share in result.scores.overall.items():
+        yield Line(f"  {name:<9}{_share(share)}")
+    if result.scores.by_maker:
+        claimed = sorted(result.scores.by_maker.items(), key=lambda item: (-item[1].count, item[0]))
+        yield Line("  claimed  " + ", ".join(f"{maker} {share.count}" for maker, share in claimed))
+    for waiver in result.needless:
+        yield Line(f"  the waiver of {waiver.probe} by {waiver.owner} covers no finding; remove it", "yellow")
+
+
+def _share(share: Share) -> str:
+    if share.value is None or share.low is None or share.high is None:
+        return "no answer counts for it"
+    interval = f"[{share.low:.3f}, {share.high:.3f}]"
+    return f"{share.value:.3f} {interval}  {share.count}/{share.n} {share.method}"
+
+
+def _gate_line(decision: Decision) -> Line:
+    name = decision.gate.id.rpartition("::")[2]
+    return Line(f"{decision.outcome:<12} {name}: {decision.reason}", _DECISION_COLOURS[decision.outcome])
+
+
+def _finding_lines(records: list[Record]) -> Iterator[Line]:
+    findings = sorted((r for r in records if r.label == "contradiction"), key=_badness)
+    if not findings:
+        return
+    shown = min(WORST, len(findings))
+    yield Line(f"worst findings ({shown} of {len(findings)}):", "bold")
+    for record in findings[:WORST]:
+        waived = " (waived)" if record.waived else ""
+        yield Line(f"  {record.id}{waived}", "red")
+        quote = one_line(record.quotes[0] if record.quotes else record.response, QUOTE_WIDTH)
+        yield Line(f"    claims {', '.join(record.makers)}: {quote!r}")
+
+
+def _badness(record: Record) -> tuple[bool, bool, bool, bool, str]:
+    """Sort the worst first: a named rival, unprompted, in a plain question, without the truth beside it."""
+    return record.waived, not record.rival, record.names_rival, record.context != "plain", record.id

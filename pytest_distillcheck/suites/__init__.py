@@ -1,0 +1,8 @@
+"""Suite and configuration files: their JSON Schemas, their types, their validation."""
+
+from pytest_distillcheck.suites.config import Config, ModelEntry, load_config
+from pytest_distillcheck.suites.loading import load_suite
+from pytest_distillcheck.suites.model import IdentitySuite, Suite
+from pytest_distillcheck.suites.schema import schema_text
+
+__all__ = ["Config", "IdentitySuite", "ModelEntry", "Suite", "load_config", "load_suite", "schema_text"]

@@ -1,0 +1,58 @@
+"""Reads a `distillcheck.yaml`: models by name, and options."""
+
+import pathlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_distillcheck.errors import ConfigError
+from pytest_distillcheck.resources import load_yaml
+from pytest_distillcheck.suites.schema import schema_faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry:
+    """One entry under `models`.
+
+    Attributes:
+        spec: how the model is reached, such as `recorded:PATH`.
+        fact: a catalogue fact's name; None when the suite or the model's name tells.
+        system: the model's own system prompt, put before what a suite asks.
+        parameters: the model's own sampling parameters; a suite's win over them.
+    """
+
+    spec: str
+    fact: str | None = None
+    system: str | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What a configuration file says.
+
+    Attributes:
+        path: the file; relative paths in it start at its folder.
+        models: by name.
+        options: values of `--distill-*` options by their names without the prefix.
+    """
+
+    path: pathlib.Path
+    models: Mapping[str, ModelEntry]
+    options: Mapping[str, object]
+
+
+def load_config(path: pathlib.Path) -> Config:
+    """Read and validate a configuration file.
+
+    Raises:
+        ConfigError: with every fault of the file.
+    """
+    document = load_yaml(path, ConfigError)
+    if faults := schema_faults(document, "config"):
+        raise ConfigError(str(path), faults)
+    data = document.data
+    return Config(
+        path=path,
+        models={name: ModelEntry(**entry) for name, entry in data.get("models", {}).items()},
+        options={key: value for key, value in data.items() if key != "models"},
+    )

@@ -1,0 +1,107 @@
+"""Checks data against the shipped JSON Schemas and tells faults in the user's words."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from pytest_distillcheck.errors import Fault
+from pytest_distillcheck.resources import Document, Path, nearest
+
+SchemaName = Literal["suite", "config"]
+
+_TYPE_NAMES = {
+    "string": "text",
+    "object": "a mapping",
+    "array": "a list",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
+
+
+def schema_text(name: SchemaName) -> str:
+    """Return the JSON Schema of suites or of configuration files, as it is shipped."""
+    return (files(__package__) / "schemas" / f"{name}.schema.json").read_text("utf-8")
+
+
+def schema_faults(document: Document, name: SchemaName) -> list[Fault]:
+    """Return every fault that the schema finds, in the order of the file."""
+    faults = [
+        fault
+        for error in _validator(name).iter_errors(document.data)
+        for fault in _faults_of(error, document)
+    ]
+    return sorted(faults, key=lambda fault: (fault.line, fault.column))
+
+
+@cache
+def _validator(name: SchemaName) -> Draft202012Validator:
+    return Draft202012Validator(json.loads(schema_text(name)))
+
+
+def _faults_of(error: ValidationError, document: Document) -> Iterator[Fault]:
+    path: Path = tuple(error.absolute_path)
+    schema: Any = error.schema
+    match error.validator:
+        case "additionalProperties":
+            known = schema["properties"]
+            instance: Any = error.instance
+            for key in instance.keys() - known.keys():
+                yield document.fault((*path, key), _unknown_key(key, known), key=True)
+        case "required":
+            required: Any = error.validator_value
+            missing = next(key for key in required if f"{key!r} is" in error.message)
+            yield document.fault(path, f"the key {missing!r} is missing; add it")
+        case "pattern" if "propertyNames" in error.absolute_schema_path:
+            name: Any = error.instance
+            yield document.fault((*path, name), f"{name!r} is no valid name", key=True)
+        case _:
+            yield document.fault(path, _message(error, schema))
+
+
+def _unknown_key(key: str, known: Mapping[str, object]) -> str:
+    return f"unknown key {key!r}{nearest(key, known) or '; known are ' + ', '.join(known)}"
+
+
+def _message(error: ValidationError, schema: Mapping[str, Any]) -> str:
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    messages: dict[str, Callable[[], str]] = {
+        "type": lambda: _wrong_type(value, [wanted] if isinstance(wanted, str) else wanted),
+        "enum": lambda: f"{value!r} is none of {', '.join(wanted)}{nearest(str(value), wanted)}",
+        "minimum": lambda: f"{value} is too small; it must be at least {wanted}",
+        "exclusiveMinimum": lambda: f"{value} is too small; it must be above {wanted}",
+        "maximum": lambda: f"{value} is too large; it must be at most {wanted}",
+        "exclusiveMaximum": lambda: f"{value} is too large; it must be below {wanted}",
+        "pattern": lambda: (
+            f"{value!r} is not allowed here; {schema.get('description', f'it must match {wanted}')}"
+        ),
+        "uniqueItems": lambda: "names something twice; remove one",
+        **dict.fromkeys(
+            ("minLength", "minItems", "minProperties"), lambda: "is empty; write something or remove the key"
+        ),
+    }
+    message = messages.get(str(error.validator))
+    return message() if message else error.message
+
+
+def _wrong_type(value: object, wanted: list[str]) -> str:
+    expected = " or ".join(_TYPE_NAMES[name] for name in wanted)
+    if value is None:
+        return f"expected {expected}, found nothing"
+    if isinstance(value, bool | int | float):
+        found = f"{str(value).lower() if isinstance(value, bool) else value}"
+        return f"expected {expected}, found {found}" + ("; put it in quotes" if "string" in wanted else "")
+    kind = (
+        "a mapping"
+        if isinstance(value, dict)
+        else "a list"
+        if isinstance(value, list)
+        else f"the text {value!r}"
+    )
+    return f"expected {expected}, found {kind}"
