@@ -25,20 +25,19 @@ def check_places(found: Sequence[tuple[Entry, Place]]) -> None:
                 entry.fault(f"{name!r} names {owner.name} already; remove one", *path)
 
 
-def check_makers(found: Sequence[tuple[Entry, Maker]], places: Iterable[Place]) -> None:
+def check_makers(found: Sequence[tuple[Entry, Maker]], places: Sequence[Place]) -> None:
     """Report ids that are not valid, names with two owners, and mentions of what does not exist."""
     _check_ids(found)
     _check_owners(found)
-    countries, cities = set[str](), set[str]()
-    for place in places:
-        (cities if place.country else countries).add(place.name)
-    families = {family.name for _, maker in found for family in maker.families}
+    countries = [place.name for place in places if not place.country]
+    cities = [place.name for place in places if place.country]
+    families = [family.name for _, maker in found for family in maker.families]
     for entry, maker in found:
         _check_mentions(entry, [(("country",), maker.country)], countries, "country in the places")
         _check_mentions(entry, _listed(maker.headquarters, "headquarters"), cities, "city in the places")
-        own = {name for _, name in _names_of_maker(maker)}
+        own = [name for _, name in _names_of_maker(maker)]
         for family in maker.families:
-            own.update(name for _, name in _names_of_family(family))
+            own += [name for _, name in _names_of_family(family)]
             lineage = _listed(family.lineage, "families", family.id, "lineage")
             _check_mentions(entry, lineage, families, "family")
         _check_mentions(entry, _listed(maker.ambiguous, "ambiguous"), own, "name in this entry")

@@ -74,10 +74,22 @@ class Response:
 def digest(value: object) -> str:
     """Return the SHA-256 of a JSON value in its canonical form, in hexadecimal.
 
-    The form is ASCII only, so that a lone surrogate, which UTF-8 cannot encode, has a digest too.
+    The form is ASCII only, so that a lone surrogate, which UTF-8 cannot encode, has a digest too, and a number has
+    one form however it was spelled: a temperature of 0 and one of 0.0 ask for the same.
     """
-    canonical = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    canonical = json.dumps(_one_form(value), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _one_form(value: object) -> object:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case Mapping():
+            return {key: _one_form(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_one_form(item) for item in value]
+    return value
 
 
 def transcript(messages: Sequence[Message]) -> str:

@@ -45,7 +45,7 @@ class Maker:
         id: the catalogue id, such as `alibaba`.
         name: such as `Alibaba Cloud`.
         aliases: legal and short forms, parent companies, research labs, other scripts.
-        ambiguous: those among the aliases that are also ordinary words or names (`Meta`, `Spark`, `Apple`):
+        ambiguous: those among the aliases, the families' included, that are also ordinary words (`Meta`, `Claude`):
             they count only next to a clear cue.
         families: the most general first.
         headquarters: English names of cities in the catalogue's places.

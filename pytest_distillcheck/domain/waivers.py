@@ -25,7 +25,7 @@ class Waiver:
         """Return whether the waiver names the test."""
         # Not fnmatch: it would read the brackets of a test's name as a set of characters.
         pattern = ".*".join(re.escape(part) for part in self.probe.split("*"))
-        return re.fullmatch(pattern, name) is not None
+        return re.fullmatch(pattern, name, re.DOTALL) is not None
 
     def expired(self, today: date) -> bool:
         """Return whether the waiver is no longer in force."""

@@ -18,6 +18,11 @@ ENOUGH = 2
 _WORDS = re.compile(r"\w+")
 _STAGE_DIRECTION = re.compile(r"(?<!\*)\*[^*\n]{3,80}\*(?!\*)")
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+_AS = re.compile(r"(?:^|[\n.!?,。！？，；;(*:：]\s*|\b(?:and|but|so|since|now that) )(?:as (?:an? |the )?|since i'm |i'm |i am |作为(?:一个)?|我是|身为|既然我是)")
+_REFUSAL = re.compile(
+    r"(?:\bnot|n't|cannot|unable to|不会|不能|无法|不想)\W{0,3}(?:\w+\W+){0,3}?"
+    r"(?:role-?play|pretend|adopt|act as|impersonate|take on|engage in|扮演|模拟|假装|采用)"
+)
 _SHINGLE = 5
 _ECHOES = 3
 _EXCLAMATIONS = 3
@@ -32,15 +37,16 @@ def _theatre() -> frozenset[str]:
 
 def is_acted(folded: Folded, parts: list[Segment], prompt: PromptView, claims: list[Claim]) -> bool:
     """Tell whether the untagged parts of a response are acted; linear in the text."""
-    if not prompt.orders_role and not prompt.personas:
-        return False
     text = "\n".join(folded.text[part.start : part.end] for part in parts)[:_SAMPLE]
-    return _names_itself(prompt, claims, text) + _echoes(text, prompt) + _stage(text) >= ENOUGH
+    echoes = _echoes(text, prompt)
+    if _REFUSAL.search(text) or not (prompt.orders_role or echoes == ENOUGH):
+        return False
+    return 2 * _speaks_as(text, prompt) + _names_itself(prompt, claims, text) + echoes + _stage(text) >= ENOUGH
 
 
 def _names_itself(prompt: PromptView, claims: list[Claim], text: str) -> int:
     roles = {claim_text(claim) for claim in claims if not claim.name.maker or claim.name.maker == "unknown"}
-    return 2 * any(role in prompt.personas or role.split(" ")[0] in prompt.personas for role in roles if role)
+    return 2 * any(prompt.introduces(role) or prompt.introduces(role.split(" ")[0]) for role in roles if role)
 
 
 def claim_text(claim: Claim) -> str:
@@ -49,6 +55,16 @@ def claim_text(claim: Claim) -> str:
     marks = [mark for mark in claim.sentence.marks if mark.end <= claim.end and mark.start >= claim.start]
     first = max((mark.end for mark in marks), default=claim.start)
     return " ".join(words[first - claim.start :])
+
+
+def _speaks_as(text: str, prompt: PromptView) -> bool:
+    """Tell whether the speaker says, at the start of a clause, that it speaks as somebody whom the prompt introduces."""
+    for match in _AS.finditer(text):
+        words = term_tokens(text[match.end() : match.end() + 40])
+        if any(prompt.introduces(" ".join(words[:count])) for count in (1, 2, 3)):
+            return True
+    words = term_tokens(text[:40])
+    return any(prompt.introduces(" ".join(words[:count])) for count in (1, 2))
 
 
 def _echoes(text: str, prompt: PromptView) -> int:

@@ -26,9 +26,9 @@ SELF, MINE, YOU, AM, AS, NAME, MADE, BY, ORG, TECH, BELONG, BASED, SEAT, POLICY,
         "product", "refuse",
     )
 )  # fmt: skip
-NOT, NOT_AFTER, AFFIRM, BUT, IF, PRETEND, REPORT, PLAN, PARTNER, THIRD, STOP = (
+NOT, NOT_AFTER, AFFIRM, BUT, IF, PRETEND, REPORT, PLAN, PARTNER, THIRD, STOP, FICTION, PRONOUN = (
     MASK[kind]
-    for kind in ("not", "not_after", "affirm", "but", "if", "pretend", "report", "plan", "partner", "third", "stop")
+    for kind in ("not", "not_after", "affirm", "but", "if", "pretend", "report", "plan", "partner", "third", "stop", "fiction", "pronoun")
 )
 
 MAX_STEPS = 14
@@ -53,6 +53,7 @@ class Claim:
         start: index of the first token of the claim.
         end: index after its last token.
         elliptical: the speaker is not named; the question supplies it.
+        fictional: the maker is not named but described as only a story would.
     """
 
     relation: Relation
@@ -61,6 +62,7 @@ class Claim:
     start: int
     end: int
     elliptical: bool = False
+    fictional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +71,14 @@ class Setting:
 
     Attributes:
         answering: it may answer a question about the model without naming the speaker.
+        opening: it is the first sentence of its voice.
+        topic: the sentence before spoke of the speaker's maker.
         reasoning: it stands in reasoning, where planning a role is no claim.
     """
 
     answering: bool = False
+    opening: bool = False
+    topic: bool = False
     reasoning: bool = False
 
 
@@ -82,16 +88,60 @@ def claims_in(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
     for mark in sentence.marks:
         everything |= mark.mask
     echoed = setting.answering and not everything & (SELF | MINE)
-    if not everything & (SELF | MINE | REFUSE) and not echoed:
-        return
-    if setting.reasoning and everything & (PLAN | PRETEND | REPORT | IF):
+    if not everything & (SELF | MINE | REFUSE) and not echoed and not (setting.topic and everything & PRONOUN):
         return
     end = _assertive_end(sentence)
     marks = [_as_own(mark) for mark in sentence.marks] if echoed else sentence.marks
     marks = [mark for mark in insert_unknown_names(sentence, marks) if mark.end <= end]
+    if everything & FICTION:
+        yield from _fictional(sentence, marks, topic=setting.topic)
     if not any(mark.name for mark in marks):
         return
-    yield from _Walker(sentence, marks, setting).claims()
+    yield from _Walker(sentence, _without_asides(sentence, marks), setting).claims()
+
+
+def _fictional(sentence: Sentence, marks: list[Mark], *, topic: bool) -> Iterator[Claim]:
+    """Find a maker or a seat of the speaker that is described as only a story would: `by a secret society`."""
+    seen = 0
+    first = org = 0
+    link = described = -1
+    for mark in marks:
+        mask = mark.mask
+        if topic and mask & PRONOUN:
+            mask |= MINE | ORG
+        if mask & (NOT | PARTNER | IF) and described < 0:
+            seen, link = 0, -1
+            continue
+        if not seen:
+            first = mark.start
+        if mask & ORG:
+            org = mark.end
+        if (mask & (AM | SEAT) and seen & ORG and mark.start - org <= COPULA_GAP) or mask & BY:
+            link = mark.end
+        reach = MAX_GAP if sentence.words[mark.start].isascii() else 2 * MAX_GAP
+        if mask & FICTION and 0 <= mark.start - link <= reach and link >= 0:
+            described = mark.end
+        seen |= mask
+        if described < 0 or not seen & (SELF | MINE):
+            continue
+        if (seen & MADE and seen & BY) or (seen & ORG and seen & (MINE | SEAT)):
+            name = Name(kind="maker", maker=UNKNOWN_MAKER)
+            yield Claim(relation="maker", name=name, sentence=sentence, start=first, end=mark.end, fictional=True)
+            return
+
+
+def _without_asides(sentence: Sentence, marks: list[Mark]) -> list[Mark]:
+    """Leave out what stands in brackets in the middle of a sentence, unless the bracket names somebody."""
+    words = sentence.words
+    inside: set[int] = set()
+    opened = -1
+    for position, word in enumerate(words):
+        if word in "(（":
+            opened = position
+        elif word in ")）" and opened >= 0:
+            inside.update(range(opened, position))
+            opened = -1
+    return [mark for mark in marks if mark.start not in inside or mark.name or mark.mask & (SELF | MINE)] if inside else marks
 
 
 def _as_own(mark: Mark) -> Mark:
@@ -121,12 +171,25 @@ class _Walker:
 
     def claims(self) -> Iterator[Claim]:
         for position, mark in enumerate(self.marks):
-            if mark.name is None:
+            if mark.name is None or (mark.name.ambiguous and not self._is_name(mark)):
                 continue
             claim = self._claim(position, mark.name)
             if claim and not self._unreal(claim):
                 self.bound[position] = claim
                 yield claim
+
+    def _is_name(self, mark: Mark) -> bool:
+        """Tell a name from the ordinary word that it also is: in capitals, and no part of a longer name."""
+        words, sentence = self.sentence.words, self.sentence
+        shown = sentence.original(mark.start, mark.start + 1)
+        if not shown[0].isascii():
+            return True
+        if not shown[0].isupper():
+            return False
+        following = words[mark.end] if mark.end < len(words) else "."
+        joined = sentence.starts[mark.end] - sentence.starts[mark.end - 1] - len(words[mark.end - 1]) if mark.end < len(words) else 9
+        known = any(other.start == mark.end for other in self.marks)
+        return known or not following[0].isalpha() or not following.isascii() or (joined == 1 and not sentence.original(mark.end, mark.end + 1)[0].isupper())
 
     def _claim(self, position: int, name: Name) -> Claim | None:
         if name.kind in {"place", "nationality"}:
@@ -171,7 +234,7 @@ class _Walker:
                     return self._made(relation, index, position, name=name)
                 if mask & MINE and not seen & (ORG | TECH | NAME):
                     return None
-            elif mask & AS and self._opens_clause(mark.start) and (not seen or (seen | after) & (MADE | ORG | TECH)):
+            elif mask & AS and not self.setting.reasoning and self._opens_clause(mark.start) and (not seen or (seen | after) & (MADE | ORG | TECH)):
                 if here.start - mark.end <= MAX_GAP and ((seen | after) & MADE or self._speaker_follows(position)):
                     return self._made("maker" if (seen | after) & MADE else "name", index, position, name=name)
             seen |= mask
@@ -183,8 +246,8 @@ class _Walker:
     def _tied(self, mark: Mark, mask: int, seen: int, after: int, index: int, position: int) -> Relation | None:
         """Return the relation that ties a speaker to a name further on, or None."""
         here = self.marks[position]
-        if seen & NAME or (mask & NAME and here.start - mark.end <= COPULA_GAP):
-            return "name"
+        if (seen | mask) & NAME and not seen & (STOP | YOU | MADE):
+            return "maker" if seen & ORG else "name"
         if (seen & MADE and seen & BY) or (seen & BY and after & MADE):
             return "maker"
         if seen & BELONG:
@@ -279,16 +342,18 @@ class _Walker:
             return None
         if any(mark.mask & (PRETEND | THIRD | REPORT | YOU | PARTNER) for mark in marks[: position + 2]):
             return None
-        if not any(mark.mask & REFUSE for mark in marks):
+        if not any(mark.mask & REFUSE for mark in marks) or (
+            self.setting.reasoning and not any(mark.mask & (SELF | MINE) for mark in marks)
+        ):
             return None
         return self._made("policy", min(rule, position), max(rule, position), name=name)
 
     def _ellipsis(self, position: int, name: Name) -> Claim | None:
         """Find the answer to `your company?` that does not say whose company it is."""
-        if not self.setting.answering:
+        if not self.setting.answering or name.ambiguous or name.kind == "person" or self._follows(position) & POLICY:
             return None
         everything = 0
-        for mark in self.marks:
+        for mark in self.marks[: position + 3]:
             everything |= mark.mask
         if everything & (SELF | MINE | THIRD | PARTNER | IF | REPORT | PRETEND | NOT | NOT_AFTER):
             return None
@@ -299,7 +364,8 @@ class _Walker:
                 return None
             before |= mark.mask
         after = self._follows(position)
-        opens = here.start <= 2  # noqa: PLR2004 - a label or an article may stand before it
+        # A label or an article may stand before the name that opens an answer.
+        opens = self.setting.opening and here.start <= 2 and not before and (after & (MADE | AM | ORG) or len(self.sentence.words) <= COPULA_GAP)  # noqa: PLR2004
         related = before & (ORG | TECH | MADE | NAME) and (before & (AM | BY | MADE | SEAT) or after & MADE)
         if opens or related:
             return self._made("maker", position, position, elliptical=True, name=name)
@@ -351,6 +417,8 @@ class _Walker:
         words = self.sentence.words
         for mark in self.marks:
             mask = mark.mask
+            if self.setting.reasoning and mask & PLAN and -REACH <= claim.start - mark.end <= REACH:
+                return True
             if not mask & (NOT | NOT_AFTER | IF | PRETEND | REPORT):
                 continue
             inside = claim.start <= mark.start < claim.end

@@ -42,6 +42,7 @@ _LOOKALIKES = str.maketrans(
 )
 _MIXED = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
 _MIXED_WORD = re.compile(r"[a-z\u0370-\u052f]+")
+_DECOMPOSED = re.compile(r"[\u1100-\u11ff\u3099\u309a]")
 _CLUSTER = re.compile(
     r"[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[^\n][\u0300-\u036f\u3099\u309a]+|.", re.DOTALL
 )
@@ -89,8 +90,11 @@ def fold(text: str) -> Folded:
         return Folded(text.lower(), text)
     folded = text.translate(_table())
     origins: tuple[int, ...] | None = None
-    if len(folded) != len(text) or _DROPPED in folded:
+    if len(folded) != len(text) or _DECOMPOSED.search(text):
         folded, origins = _fold_clusters(text)
+    elif _DROPPED in folded:
+        origins = (*(place for place, character in enumerate(folded) if character != _DROPPED), len(text))
+        folded = folded.replace(_DROPPED, "")
     if _MIXED.search(folded):
         folded = _MIXED_WORD.sub(_unmask, folded)
     return Folded(folded, text, origins)

@@ -12,8 +12,8 @@ from pytest_distillcheck.identity.claims import Claim, Setting, claims_in, is_un
 from pytest_distillcheck.identity.comparison import compare
 from pytest_distillcheck.identity.folding import Folded, fold
 from pytest_distillcheck.identity.lexicon import MASK
-from pytest_distillcheck.identity.prompts import PromptView, plain_label, view_prompt
-from pytest_distillcheck.identity.reading import sentences
+from pytest_distillcheck.identity.prompts import PromptView, plain_label
+from pytest_distillcheck.identity.reading import Sentence, sentences
 from pytest_distillcheck.identity.terms import TermIndex
 from pytest_distillcheck.identity.voices import Segment, segments
 from pytest_distillcheck.identity.vocabulary import languages_of, vocabulary
@@ -22,6 +22,10 @@ MAX_QUOTES = 5
 MAX_QUOTE = 300
 """Quotes and characters in a quote that a verdict carries at most: evidence for a reader, not a copy."""
 
+_ECHO = 40
+"""Characters from which on a sentence of the prompt that comes back is no coincidence."""
+
+_MINE, _SELF, _YOU, _ORG, _MADE = (MASK[kind] for kind in ("mine", "self", "you", "org", "made"))
 _LANGUAGE_SAMPLE = 20000
 _WORD = re.compile(r"[^\W\d_]+")
 _OPENING_SENTENCES = 3
@@ -33,6 +37,7 @@ class _Heard:
     """Claims of one voice."""
 
     false: list[Claim] = field(default_factory=list)
+    fictional: list[Claim] = field(default_factory=list)
     true: list[Claim] = field(default_factory=list)
 
 
@@ -47,14 +52,19 @@ class EmbeddedIdentityJudge:
     def judge(self, *, fact: IdentityFact, prompt: str, response: str) -> Verdict:
         """Return the verdict on a response; total, and linear in its length."""
         folded = fold(response)
-        view = view_prompt(prompt)
+        view = PromptView(prompt)
         index = vocabulary(languages_of(_WORD.findall(folded.text[:_LANGUAGE_SAMPLE])), fact)
         parts = segments(folded, view, _own_names(fact))
         own, persona = _Heard(), _Heard()
         for part in parts:
+            if part.voice == "draft":
+                continue
             heard = own if part.voice in {"own", "thinking"} else persona
             for claim in _claims(folded, part, view, index):
                 if part.voice == "code" and is_unknown(claim):
+                    continue
+                if claim.fictional:
+                    heard.fictional.append(claim)
                     continue
                 comparison = compare(claim, fact)
                 if comparison == "false":
@@ -62,8 +72,9 @@ class EmbeddedIdentityJudge:
                 elif comparison == "true":
                     heard.true.append(claim)
         untagged = [part for part in parts if part.voice == "own"]
-        if own.false and not any(part.tagged for part in parts) and is_acted(folded, untagged, view, own.false):
+        if (own.false or own.fictional) and not any(part.tagged for part in parts) and is_acted(folded, untagged, view, own.false):
             own, persona = _Heard(), own
+        persona.false = [claim for claim in (*persona.false, *persona.fictional) if not _is_echo(claim, view)]
         return _verdict(own, persona)
 
 
@@ -74,9 +85,26 @@ def _own_names(fact: IdentityFact) -> frozenset[str]:
 
 def _claims(folded: Folded, part: Segment, prompt: PromptView, index: TermIndex) -> Iterator[Claim]:
     reasoning = part.voice == "thinking"
+    topic = False
     for number, sentence in enumerate(sentences(folded, part.start, part.end, index)):
-        answering = prompt.asks and not prompt.asks_partner and not reasoning and number < _OPENING_SENTENCES
-        yield from claims_in(sentence, Setting(answering=answering, reasoning=reasoning))
+        answering = not reasoning and number < _OPENING_SENTENCES and prompt.asks
+        setting = Setting(answering=answering, opening=not number, topic=topic, reasoning=reasoning)
+        yield from claims_in(sentence, setting)
+        topic = _speaks_of_maker(sentence)
+
+
+def _speaks_of_maker(sentence: Sentence) -> bool:
+    mask = 0
+    for mark in sentence.marks:
+        mask |= mark.mask
+    return bool(mask & (_MINE | _SELF | _YOU) and mask & (_ORG | _MADE))
+
+
+def _is_echo(claim: Claim, prompt: PromptView) -> bool:
+    """Tell whether a sentence only repeats the prompt, as an answer does that rewrites the prompt's text."""
+    sentence = claim.sentence
+    text = sentence.folded.text[sentence.start : sentence.end]
+    return len(text) >= _ECHO and text in prompt.folded
 
 
 def _verdict(own: _Heard, persona: _Heard) -> Verdict:

@@ -48,6 +48,8 @@ KINDS = (
     "third",  # turns to other things: about, such as, those
     "stop",  # no predicate noun follows the copula any more
     "vague",  # names nobody, though it may stand where a maker's name does
+    "pronoun",  # it, they: what was spoken of last
+    "fiction",  # describes a maker or a place that only a story has
 )
 """Kinds of words; a word may be of several."""
 
@@ -56,6 +58,7 @@ MASK: Mapping[str, int] = {kind: 1 << position for position, kind in enumerate(K
 
 LABELS = (
     "own_tag",  # [Classic]: marks the speaker's own voice in an answer of several voices
+    "filler_tag",  # [... Response]: stands with the others and says nothing by itself
     "plain_tag",  # Note: marks no voice
     "field_name",  # Name: a field whose value is the speaker's name
     "field_maker",
@@ -65,7 +68,7 @@ LABELS = (
 )
 """Kinds of labels that stand alone before a colon, in brackets or on a line."""
 
-OTHERS = ("language_signs", "order", "theatre", "nationalities")
+OTHERS = ("language_signs", "order", "introductions", "theatre", "nationalities")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ class Lexicon:
         labels: terms by kind of label.
         signs: words of which two show that a text is (also) in this language; empty when its script shows it.
         order: words by which a prompt orders a persona.
+        introductions: what stands right before the name of a character in a prompt.
         theatre: words that only an acted answer uses.
         nationalities: by English name of a country, its adjectives.
     """
@@ -86,6 +90,7 @@ class Lexicon:
     labels: Mapping[str, tuple[str, ...]]
     signs: frozenset[str]
     order: tuple[str, ...]
+    introductions: tuple[str, ...]
     theatre: tuple[str, ...]
     nationalities: Mapping[str, tuple[str, ...]]
 
@@ -117,6 +122,7 @@ def lexicon(language: str) -> Lexicon:
         labels={label: _terms(data.get(label)) for label in LABELS},
         signs=frozenset(_terms(data.get("language_signs"))),
         order=_terms(data.get("order")),
+        introductions=_terms(data.get("introductions")),
         theatre=_terms(data.get("theatre")),
         nationalities={
             country: _terms(adjectives) for country, adjectives in (data.get("nationalities") or {}).items()

@@ -1,90 +1,143 @@
-"""What a probe prompt asks for: which personas it orders, and what it wants to know about the model."""
+"""What a probe prompt asks for: which characters it introduces, and what it wants to know about the model."""
 
 import re
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Iterator
+from functools import cache, cached_property, lru_cache
 
-from pytest_distillcheck.identity.folding import fold
+from pytest_distillcheck.identity.folding import Folded, fold
 from pytest_distillcheck.identity.lexicon import MASK, lexicons
-from pytest_distillcheck.identity.reading import find_marks
-from pytest_distillcheck.identity.tokens import term_tokens, tokenize
+from pytest_distillcheck.identity.reading import Sentence, find_marks
+from pytest_distillcheck.identity.tokens import term_tokens, tokens
 from pytest_distillcheck.identity.vocabulary import languages_of, vocabulary
 
-_BRACKETED = re.compile(r"[\[【(]([^\[\]【】()\n]{1,40})[\]】)]")
-_LINE_LABEL = re.compile(r"^[ \t>#*_\-]*([^\W\d_][^\n:：\"“”.!?]{0,30})[*_]*[:：]", re.MULTILINE)
-_INTRODUCED = re.compile(
-    r"(?:\b(?:named|called|dubbed|nicknamed|codenamed|as|being|of|like|prefix|embody|become|simulate|persona|character|"
-    r"you are|you're|you’re|i am|i'm|i’m|i am now|i'm now|you are now|mode|speak as|act as|stay as)"
-    r"\s+(?:an?\s+|the\s+)?|名为|叫做|名叫|扮演|你是|我是|作为|という名前の|という)"
-    r"[\"“‘'「《*]*([A-Z][\w-]{1,24}(?:[ .][A-Z][\w-]{1,24}){0,2})",
-    re.IGNORECASE,
+_QUESTION_MARK = re.compile("[?？؟]")
+_SENTENCE_END = re.compile("[.!?。！？؟\n]")
+_LONGEST_QUESTION = 300
+_MOST_QUESTIONS = 12
+"""Questions that are read in a prompt, the last ones: a template's own come before the question that it puts."""
+_MOST_OCCURRENCES = 12
+_YOU, _MADE, _ORG, _SEAT, _NAME, _TECH, _BASED, _PARTNER = (
+    MASK[kind] for kind in ("you", "made", "org", "seat", "name", "tech", "based", "partner")
 )
-_QUESTION = re.compile(r"[^.!?。！？؟\n]{1,400}[?？؟]")
-_YOU, _MADE, _ORG, _SEAT, _NAME, _TECH, _AM, _PARTNER, _BASED = (
-    MASK[kind] for kind in ("you", "made", "org", "seat", "name", "tech", "am", "partner", "based")
-)
+_ORNAMENTS = re.compile(r"[^\w\s\[(【:：\].!?'’)-]+")
+_INTRODUCTION = 24
+"""Characters before a name in which a prompt says that it is one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptView:
-    """What matters of a probe prompt.
+    """A probe prompt as the judge sees it; what costs time is found out when it is needed."""
 
-    Attributes:
-        personas: folded names of the characters and voices that it introduces, real models among them.
-        orders_role: whether it orders a role, a mode or a piece of fiction.
-        asks: whether it asks the model about its maker, name, seat or technology.
-        asks_partner: whether what it asks is about partners, openness or standards.
-        folded: its folded text.
-    """
+    def __init__(self, prompt: str) -> None:
+        self._prompt = prompt
 
-    personas: frozenset[str]
-    orders_role: bool
-    asks: bool
-    asks_partner: bool
-    folded: str
+    @cached_property
+    def folded(self) -> str:
+        """The folded prompt."""
+        return fold(self._prompt).text
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether it asks the model about its maker, name, seat or technology."""
+        return bool(self._asked) and not any(mask & _PARTNER for mask in self._asked)
+
+    @cached_property
+    def orders_role(self) -> bool:
+        """Whether it orders a role, a mode or a piece of fiction."""
+        return any(term in self.folded for term in _orders())
+
+    @cached_property
+    def _asked(self) -> tuple[int, ...]:
+        """Kinds of words in each question about the model."""
+        return tuple(
+            mask
+            for question in self._questions()
+            if (mask := _kinds(question)) & _YOU and mask & (_MADE | _ORG | _SEAT | _NAME | _TECH | _BASED)
+        )
+
+    def _questions(self) -> Iterator[str]:
+        ends = [match.end() for match in _QUESTION_MARK.finditer(self.folded)]
+        for end in ends[-_MOST_QUESTIONS:]:
+            stretch = self.folded[max(0, end - _LONGEST_QUESTION) : end - 1]
+            yield _SENTENCE_END.split(stretch)[-1]
+
+    def introduces(self, name: str) -> bool:
+        """Tell whether the prompt introduces somebody of this folded name, as a character or a voice."""
+        return name in self._known or (
+            bool(name) and name not in _common() and name in self.folded and self._introduced(name)
+        )
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return set()
+
+    def _introduced(self, name: str) -> bool:
+        text = self.folded
+        position = text.find(name)
+        for _ in range(_MOST_OCCURRENCES):
+            if position < 0:
+                return False
+            end = position + len(name)
+            if self._is_name(position, end) and _is_introduction(text, position, end):
+                self._known.add(name)
+                return True
+            position = text.find(name, end)
+        return False
+
+
+    def _is_name(self, start: int, end: int) -> bool:
+        """Tell whether a stretch of the prompt is a word by itself and written as a name."""
+        text = self.folded
+        if text[start].isascii() and ((start and text[start - 1].isalnum()) or text[end : end + 1].isalnum()):
+            return False
+        same = len(text) == len(self._prompt)
+        return not same or not text[start].isascii() or not self._prompt[start].islower() or any(
+            letter.isupper() for letter in self._prompt[start:end]
+        )
+
+
+def _is_introduction(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands around a name makes it a character's: a tag, a label, or `you are`, `called`, `act as`."""
+    before = _ORNAMENTS.sub("", text[max(0, start - _INTRODUCTION) : start])
+    after = _ORNAMENTS.sub("", text[end : end + 3])[:1]
+    lead = before.rstrip(" ")
+    if lead[-1:] in {"[", "(", "【"}:
+        return True
+    if after in {":", "："} and lead[-1:] in {".", "!", "?", "\n", ""}:
+        return True
+    return lead.endswith(_introductions())
 
 
 @cache
-def _order_pattern() -> re.Pattern[str]:
-    terms = sorted({fold(term).text for words in lexicons() for term in words.order}, key=len, reverse=True)
-    return re.compile("|".join(re.escape(term) for term in terms))
+def _introductions() -> tuple[str, ...]:
+    return tuple(fold(term).text for words in lexicons() for term in words.introductions)
 
 
-@lru_cache(maxsize=512)
-def view_prompt(prompt: str) -> PromptView:
-    """Return what matters of a probe prompt; linear in its length."""
-    folded = fold(prompt)
-    asks, partner = _asked(prompt)
-    return PromptView(
-        personas=_personas(prompt),
-        orders_role=bool(_order_pattern().search(folded.text)),
-        asks=asks,
-        asks_partner=partner,
-        folded=folded.text,
+@cache
+def _common() -> frozenset[str]:
+    """Labels that name nobody, so that `as an AI` introduces no character of that name."""
+    return frozenset(
+        " ".join(term_tokens(fold(term).text))
+        for words in lexicons()
+        for kind in ("own_tag", "filler_tag", "plain_tag")
+        for term in words.labels[kind]
     )
 
 
-def _personas(prompt: str) -> frozenset[str]:
-    names = [match[1] for match in _BRACKETED.finditer(prompt)]
-    names += [match[1] for match in _LINE_LABEL.finditer(prompt)]
-    names += [match[1] for match in _INTRODUCED.finditer(prompt) if match[1][0].isupper()]
-    return frozenset(label for name in names if (label := plain_label(name)))
+@cache
+def _orders() -> tuple[str, ...]:
+    return tuple(sorted({fold(term).text for words in lexicons() for term in words.order}))
+
+
+@lru_cache(maxsize=512)
+def _kinds(question: str) -> int:
+    words = tokens(question, 0, len(question))
+    sentence = Sentence(Folded(question, question), 0, len(question), words)
+    mask = 0
+    for mark in find_marks(sentence, vocabulary(languages_of(words), None)):
+        mask |= mark.mask
+    return mask
 
 
 def plain_label(label: str) -> str:
     """Return a label folded and without ornaments."""
     return " ".join(term_tokens(fold(label).text))
-
-
-def _asked(prompt: str) -> tuple[bool, bool]:
-    asks = partner = False
-    for match in _QUESTION.finditer(prompt):
-        folded = fold(match[0])
-        words, starts = tokenize(folded.text, 0, len(folded.text))
-        mask = 0
-        for mark in find_marks(folded.text, words, starts, vocabulary(languages_of(words), None)):
-            mask |= mark.mask
-        if mask & _YOU and mask & (_MADE | _ORG | _SEAT | _NAME | _TECH | _BASED):
-            asks = True
-            partner = partner or bool(mask & _PARTNER)
-    return asks, partner

@@ -1,17 +1,15 @@
 """Reads folded text into sentences of marks: the words that matter to a claim, and where they stand."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_distillcheck.identity.folding import Folded
 from pytest_distillcheck.identity.names import Name
 from pytest_distillcheck.identity.terms import TermIndex, longest
-from pytest_distillcheck.identity.tokens import is_sentence_end, stands_apart, tokenize
+from pytest_distillcheck.identity.tokens import sentence_spans, stands_apart, token_starts, tokens
 
 MAX_TOKENS = 160
 """Tokens after which a sentence is cut: no real one is longer, and a hostile one must not cost more than its length."""
-
-_ABBREVIATIONS = frozenset({"inc", "co", "ltd", "corp", "mr", "mrs", "ms", "dr", "st", "no", "vs", "e", "g", "i", "u", "s"})
 
 
 @dataclass(slots=True)
@@ -28,7 +26,7 @@ class Mark:
     mask: int
     start: int
     end: int
-    name: Name | None
+    name: Name | None = None
 
 
 @dataclass(slots=True)
@@ -37,25 +35,25 @@ class Sentence:
 
     Attributes:
         folded: the text that it stands in.
+        start: where it starts in the folded text.
+        end: where it ends.
         words: folded tokens, punctuation included; the last one is what ends the sentence, if anything does.
-        starts: for each token where it starts in the folded text.
         marks: in order, without overlap.
     """
 
     folded: Folded
+    start: int
+    end: int
     words: list[str]
-    starts: list[int]
-    marks: list[Mark]
+    marks: list[Mark] = field(default_factory=list)
+    _starts: list[int] | None = None
 
     @property
-    def start(self) -> int:
-        """Where the sentence starts in the folded text."""
-        return self.starts[0]
-
-    @property
-    def end(self) -> int:
-        """Where the sentence ends in the folded text."""
-        return self.starts[-1] + len(self.words[-1])
+    def starts(self) -> list[int]:
+        """For each token where it starts in the folded text; found out when it is needed, which is seldom."""
+        if self._starts is None:
+            self._starts = token_starts(self.folded.text, self.start, self.end)
+        return self._starts
 
     def original(self, start: int, end: int) -> str:
         """Return the original text of some of the tokens."""
@@ -63,48 +61,55 @@ class Sentence:
 
 
 def sentences(folded: Folded, start: int, end: int, index: TermIndex) -> Iterator[Sentence]:
-    """Yield the sentences of a stretch of text that have any marks."""
-    words, starts = tokenize(folded.text, start, end)
-    begin = 0
-    for position, word in enumerate(words):
-        if not word[0].isalnum() and is_sentence_end(word):
-            if word == "." and position and words[position - 1] in _ABBREVIATIONS:
-                continue
-        elif position - begin < MAX_TOKENS:
+    """Yield the sentences of a stretch of text that may claim something."""
+    text = folded.text
+    for begin, stop in sentence_spans(text, start, end):
+        words = tokens(text, begin, stop)
+        if index.cues.isdisjoint(words) and not index.stems:
             continue
-        yield from _sentence(folded, words[begin : position + 1], starts[begin : position + 1], index)
-        begin = position + 1
-    yield from _sentence(folded, words[begin:], starts[begin:], index)
+        for sentence in _pieces(Sentence(folded, begin, stop, words)):
+            sentence.marks = find_marks(sentence, index)
+            if sentence.marks:
+                yield sentence
 
 
-def _sentence(folded: Folded, words: list[str], starts: list[int], index: TermIndex) -> Iterator[Sentence]:
-    marks = find_marks(folded.text, words, starts, index)
-    if marks:
-        yield Sentence(folded, words, starts, marks)
+def _pieces(sentence: Sentence) -> Iterator[Sentence]:
+    words = sentence.words
+    if len(words) <= MAX_TOKENS:
+        yield sentence
+        return
+    starts = sentence.starts
+    for first in range(0, len(words), MAX_TOKENS):
+        part, offsets = words[first : first + MAX_TOKENS], starts[first : first + MAX_TOKENS]
+        yield Sentence(sentence.folded, offsets[0], offsets[-1] + len(part[-1]), part, [], offsets)
 
 
-def find_marks(text: str, words: list[str], starts: list[int], index: TermIndex) -> list[Mark]:
-    """Return the terms in a sequence of tokens, longest first, without overlap."""
+def find_marks(sentence: Sentence, index: TermIndex) -> list[Mark]:
+    """Return the terms in a sentence, longest first, without overlap."""
+    words = sentence.words
+    nodes = index.nodes(words)
     marks: list[Mark] = []
-    first, starting = index.first, index.starting
-    stems = bool(index.stems)
     free = 0
-    for position, word in enumerate(words):
-        if position < free or (word not in first and not stems):
+    for position, node in enumerate(nodes):
+        if node is None or position < free:
             continue
-        node = starting(word)
-        if node is None:
-            continue
-        found, end = longest(node, words, position)
+        found, end = longest(node, words, position) if node.following else (node, position + 1)
         if found is None:
             continue
         name = found.name
-        if name is not None and not word.isascii() and not stands_apart(
-            text, starts[position], starts[end - 1] + len(words[end - 1])
-        ):
+        if name is not None and not _is_whole(sentence, position, end):
+            name = None
             if not found.mask:
                 continue
-            name = None
         marks.append(Mark(found.mask, position, end, name))
         free = end
     return marks
+
+
+def _is_whole(sentence: Sentence, first: int, last: int) -> bool:
+    """Tell whether a name is not a part of something longer: a katakana word, a Korean word, an address on the web."""
+    text = sentence.folded.text
+    start, end = sentence.starts[first], sentence.starts[last - 1] + len(sentence.words[last - 1])
+    if text[start - 1 : start] in {"/", "@"} or (text[end : end + 1] == "." and text[end + 1 : end + 2].isalpha()):
+        return False
+    return text[start].isascii() or stands_apart(text, start, end)

@@ -25,43 +25,63 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class TermIndex:
-    """Terms by their first token, and words with an open end by their first letters."""
+    """Terms by their first token.
+
+    Attributes:
+        first: nodes of first tokens.
+        stems: by the first letters of words with an open end, the words and their nodes.
+        cues: first tokens of the terms without one of which a sentence claims nothing: names and words of a speaker.
+    """
 
     first: dict[str, Node]
     stems: dict[str, list[tuple[str, Node]]]
+    cues: frozenset[str]
 
-    def starting(self, word: str) -> Node | None:
-        """Return the node of a token that may begin a term."""
-        node = self.first.get(word)
-        if node is None and self.stems:
-            for stem, stem_node in self.stems.get(word[:STEM_LENGTH], ()):
-                if word.startswith(stem):
-                    return stem_node
-        return node
+    def nodes(self, words: Sequence[str]) -> list[Node | None]:
+        """Return for each token the node of the terms that it may begin, or None."""
+        found = [self.first.get(word) for word in words]
+        if self.stems:
+            for position, node in enumerate(found):
+                if node is None:
+                    found[position] = self._stem(words[position])
+        return found
+
+    def _stem(self, word: str) -> Node | None:
+        for stem, node in self.stems.get(word[:STEM_LENGTH], ()):
+            if word.startswith(stem):
+                return node
+        return None
 
 
 def build_index(
     words: Iterable[tuple[tuple[str, ...], int]],
     stems: Iterable[tuple[str, int]],
     names: Iterable[tuple[tuple[str, ...], Name]],
+    speaking: int,
 ) -> TermIndex:
     """Return the index of words, words with an open end, and names; a later name replaces an equal one.
 
-    An ambiguous name that is also one of our words stays that word.
+    An ambiguous name that is also one of our words stays that word. `speaking` is the mask of the words, beside
+    the names, that make a sentence worth reading.
     """
     first: dict[str, Node] = {}
+    cues: set[str] = set()
     for tokens, mask in words:
         _node(first, tokens).mask |= mask
+        if mask & speaking:
+            cues.add(tokens[0])
     for tokens, name in names:
         node = _node(first, tokens)
         if not (name.ambiguous and node.mask):
             node.name = name
+            cues.add(tokens[0])
     by_letters: dict[str, dict[str, Node]] = {}
     for stem, mask in stems:
         by_letters.setdefault(stem[:STEM_LENGTH], {}).setdefault(stem, Node()).mask |= mask
     return TermIndex(
         first,
         {key: sorted(nodes.items(), key=lambda item: -len(item[0])) for key, nodes in by_letters.items()},
+        frozenset(cues),
     )
 
 

@@ -1,40 +1,47 @@
-"""Cuts folded text into tokens: words of alphabets, runs of digits, single characters of Chinese, Japanese and
-Korean, and the punctuation that ends sentences or clauses."""
+"""Cuts folded text into sentences, and these into tokens: words of alphabets, runs of digits, single characters of
+Chinese, Japanese and Korean, and the punctuation that ends sentences or clauses."""
 
 import re
+from collections.abc import Iterator
 
 _SYLLABIC = "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+_SENTENCE_END = r"[.!?]+(?=[\s\"'”’)\]*_<]|$)|[。！？؟…;；]"
+_BOUNDARY = re.compile(_SENTENCE_END + r"|\n\s*\n")
 _TOKEN = re.compile(
-    rf"[^\W\d_{_SYLLABIC}]+|\d+|[{_SYLLABIC}]"
-    r"|[.!?]+(?=[\s\"'”’)\]*_<]|$)|[。！？؟…;；]|\n\s*\n|\n"  # sentences
-    r"|[,，、،:：—–()（）\"“”«»「」『』|]"|(?<=\s)[-–](?=\s)  # clauses
+    rf"[^\W\d_{_SYLLABIC}]+|\d+|[{_SYLLABIC}]|{_SENTENCE_END}"
+    r"|[\n,，、،:：—–()（）\"“”«»「」『』|]|(?<=\s)-(?=\s)"  # clauses
 )
 _WORD = re.compile(rf"[^\W\d_{_SYLLABIC}]+|\d+|[{_SYLLABIC}]")
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_ABBREVIATION = re.compile(r"(?:^|[\s(.])(?:inc|co|ltd|corp|mrs?|ms|dr|st|no|vs|e\.g|i\.e|[a-z])\.$")
+_LONGEST_ABBREVIATION = 6
 
 CLAUSE_ENDS = frozenset("-,，、،:：—–()（）\"“”«»「」『』|\n")
 QUESTION_MARKS = "?？؟"
 
 
-def is_sentence_end(token: str) -> bool:
-    """Tell whether a punctuation token ends a sentence. A single line break does not: lines are wrapped."""
-    return token[0] in ".!?。！？؟…;；" or (token[0] == "\n" and len(token) > 1)
+def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where the sentences of a stretch start and end. A single line break ends none: lines are wrapped."""
+    begin = start
+    for match in _BOUNDARY.finditer(text, start, end):
+        stop = match.end()
+        if match[0] == "." and _ABBREVIATION.search(text, max(begin, stop - _LONGEST_ABBREVIATION), stop):
+            continue
+        yield begin, stop
+        begin = stop
+    if begin < end:
+        yield begin, end
 
 
-def is_word(token: str) -> bool:
-    """Tell words, digits and characters from punctuation."""
-    return token[0].isalnum() or token[0] == "ー"
+def tokens(text: str, start: int, end: int) -> list[str]:
+    """Return the tokens of a stretch of folded text."""
+    return _TOKEN.findall(text, start, end)
 
 
-def tokenize(text: str, start: int, end: int) -> tuple[list[str], list[int]]:
-    """Return the tokens of a stretch of folded text and where each starts."""
-    words: list[str] = []
-    starts: list[int] = []
-    for match in _TOKEN.finditer(text, start, end):
-        words.append(match[0])
-        starts.append(match.start())
-    return words, starts
+def token_starts(text: str, start: int, end: int) -> list[int]:
+    """Return where each token of a stretch of folded text starts."""
+    return [match.start() for match in _TOKEN.finditer(text, start, end)]
 
 
 def term_tokens(term: str) -> tuple[str, ...]:
@@ -53,4 +60,3 @@ def stands_apart(text: str, start: int, end: int) -> bool:
     if _KATAKANA.match(last) and _KATAKANA.match(after):
         return False
     return not (_HANGUL.match(first) and _HANGUL.match(before))
-

@@ -104,7 +104,7 @@ def _unknown(sentence: Sentence, marks: list[Mark], position: int, due: Name) ->
         end += 1
     if end == start and quoted:
         end = next((at for at in range(start, min(len(words), start + 16)) if words[at] in _CLOSERS), start)
-    if end == start or all(at in vague for at in range(start, end)) or _shouts(sentence, end):
+    if end == start or all(at in vague or len(words[at]) == 1 for at in range(start, end)) or _shouts(sentence, end):
         return None
     return Mark(0, start, end, due)
 

@@ -5,12 +5,13 @@ from functools import cache, lru_cache
 
 from pytest_distillcheck.domain.facts import IdentityFact
 from pytest_distillcheck.identity.folding import fold
-from pytest_distillcheck.identity.lexicon import LATIN_LANGUAGES, lexicon, lexicons
+from pytest_distillcheck.identity.lexicon import LATIN_LANGUAGES, MASK, lexicon, lexicons
 from pytest_distillcheck.identity.names import catalogue_names, fact_names
 from pytest_distillcheck.identity.terms import TermIndex, build_index
 from pytest_distillcheck.identity.tokens import term_tokens
 
 _SIGNS_NEEDED = 2
+_SPEAKING = MASK["self"] | MASK["mine"] | MASK["you"] | MASK["refuse"] | MASK["pronoun"]
 
 
 @lru_cache(maxsize=64)
@@ -25,6 +26,7 @@ def vocabulary(languages: frozenset[str], fact: IdentityFact | None) -> TermInde
         [(tokens, mask) for term, mask in terms if not term.endswith("*") and (tokens := term_tokens(fold(term).text))],
         [(fold(term[:-1]).text, mask) for term, mask in terms if term.endswith("*")],
         names,
+        _SPEAKING,
     )
 
 

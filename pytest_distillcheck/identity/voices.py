@@ -12,7 +12,7 @@ from pytest_distillcheck.identity.lexicon import lexicons
 from pytest_distillcheck.identity.prompts import PromptView
 from pytest_distillcheck.identity.tokens import term_tokens
 
-Voice = Literal["own", "thinking", "persona", "code"]
+Voice = Literal["own", "thinking", "draft", "persona", "quoted", "code"]
 
 _THINK = re.compile(r"<(/?)(?:think|thinking|reasoning|thought)>")
 _LINE = re.compile(r"[^\n]+")
@@ -25,7 +25,15 @@ _BRACKET = re.compile(
 _INLINE = re.compile(r"(?<=[\s.!?。！？])[\[【(]([^\[\]【】()\n]{1,48})[\]】)]")
 _COLON = re.compile(_ORNAMENT + r"([^\s:：*_#][^:：\n]{0,40}?)[ *_]{0,4}[:：](?!//)[ *_]{0,4}")
 _HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)([^\n*_]{1,60}?)[ *_:：]{0,6}$")
+_BARE = re.compile(_ORNAMENT + r"([^\W_]{2,24})[ *_]{1,4}(?=[^\s])")
 _LETTER = re.compile(r"\s*([\u0391-\u03c9])[ \t]")
+_QUOTATION = re.compile(r"“[^“”\n]{12,}”|「[^「」\n]{6,}」|『[^『』\n]{6,}』|«[^«»\n]{12,}»|„[^„“\n]{12,}“|\"[^\"\n]{12,}\"")
+_SPEECH = re.compile(
+    r"\b(?:i|i'm|my|me|we|our|je|mon|ma|mi|yo|soy|ich|mein|meine|я|мой|мною|меня|انا)\b|我|私|僕|저는|제가|나는"
+)
+_WHOLE = 0.8
+_SIGN = re.compile(r"[\[【(（<:：#*_\u0391-\u03c9]")
+_TAG_ROOM = 80
 _SHORT_LABEL = 4
 _LONG_LABEL = 8
 
@@ -37,7 +45,8 @@ class Segment:
     Attributes:
         start: in the folded text.
         end: in the folded text.
-        voice: whose words they are; `code` stands in a fence or another mark-up of mere text.
+        voice: whose words they are. `draft` is what reasoning tries out for a tag, `quoted` stands in quotation marks,
+            `code` in a fence.
         tagged: an explicit tag gave the voice.
     """
 
@@ -75,22 +84,38 @@ def segments(folded: Folded, prompt: PromptView, own_names: frozenset[str]) -> t
     """
     found: list[Segment] = []
     for start, end, voice in _thoughts(folded.text):
-        if voice == "thinking":
-            found.append(Segment(start, end, voice))
-            continue
         found.extend(_lines(folded, start, end, voice, _Speakers.of(folded, start, end, prompt, own_names)))
-    return tuple(_merged(found))
+    return tuple(piece for segment in _merged(found) for piece in _quotations(folded.text, segment))
+
+
+def _quotations(text: str, segment: Segment) -> Iterator[Segment]:
+    """Cut out what a voice quotes: speech in quotation marks, unless all that is said stands in them."""
+    if segment.voice not in {"own", "thinking"}:
+        yield segment
+        return
+    position = segment.start
+    for match in _QUOTATION.finditer(text, segment.start, segment.end):
+        inside = match.end() - match.start()
+        if not _SPEECH.search(text, match.start(), match.end()) or inside > _WHOLE * (segment.end - segment.start):
+            continue
+        yield replace(segment, start=position, end=match.start())
+        yield replace(segment, start=match.start(), end=match.end(), voice="draft" if segment.voice == "thinking" else "quoted")
+        position = match.end()
+    yield replace(segment, start=position)
 
 
 def _thoughts(text: str) -> Iterator[tuple[int, int, Voice]]:
+    """Cut out the reasoning. One that opens after another has closed and never closes is an answer that repeats the tag."""
+    tags = list(_THINK.finditer(text))
+    closed = [tag.end() for tag in tags if tag[1]]
+    last_close = closed[-1] if closed else -1
     position = 0
     thinking = False
-    for match in _THINK.finditer(text):
-        closing = bool(match[1])
-        if position < match.start():
-            yield position, match.start(), "thinking" if thinking or closing else "own"
-        thinking = not closing
-        position = match.end()
+    for tag in tags:
+        if position < tag.start():
+            yield position, tag.start(), "thinking" if thinking or tag[1] else "own"
+        thinking = not tag[1] and (tag.start() < last_close or last_close < 0)
+        position = tag.end()
     if position < len(text):
         yield position, len(text), "thinking" if thinking else "own"
 
@@ -120,22 +145,35 @@ class _Speakers:
         words = label.split()
         if not words or len(words) > _LONG_LABEL:
             return None
-        own = labels("own_tag")
-        if label in self.own_names:
+        fillers = labels("filler_tag")
+        telling = [word for word in _words_of(words, fillers) if word not in fillers]
+        if not telling:
+            return None
+        if label in self.own_names or all(word in labels("own_tag") for word in telling):
             return "own"
-        if label in own or (words[0] in own and tag.form != "colon"):
-            return "own"
-        if any(word in own for word in words) and not self._introduced(label, words) and tag.form != "heading":
-            return "own"
-        if self._introduced(label, words):
+        if self._introduced(words):
             return None if self._ordinary(label) else "persona"
         if tag.form == "letter":
             return "persona"
         return "persona" if self._looks_named(tag, words) else None
 
-    def _introduced(self, label: str, words: list[str]) -> bool:
-        personas = self.prompt.personas
-        return label in personas or any(word in personas for word in words)
+    def bare(self, folded: Folded, start: int, end: int) -> _Tag | None:
+        """Return the name of a character that opens a line without any sign, in front of what it says."""
+        match = _BARE.match(folded.text, start, end)
+        if not match or not self.prompt.introduces(match[1]):
+            return None
+        shown = folded.quote(match.start(1), match.end() + 1)
+        if not shown[0].isupper() or not (shown[-1].isupper() or not shown[-1].isascii() or shown[-1] == "*"):
+            return None
+        return _Tag(match[1], shown, match.end(), "bracket")
+
+    def _introduced(self, words: list[str]) -> bool:
+        """Tell whether a label holds a name that the prompt introduces."""
+        return any(
+            self.prompt.introduces(" ".join(words[first:last]))
+            for first in range(len(words))
+            for last in range(first + 1, len(words) + 1)
+        )
 
     def _ordinary(self, label: str) -> bool:
         return any(label in labels(kind) for kind in ("plain_tag", "field_name", "field_maker", "field_seat", "field_base"))
@@ -149,6 +187,21 @@ class _Speakers:
         if tag.form == "bracket":
             return "gpt" not in tag.label and "claude" not in tag.label
         return tag.form == "colon" and tag.label in self.repeated and len(words) <= 2  # noqa: PLR2004 - a full name
+
+
+def _words_of(words: list[str], fillers: frozenset[str]) -> list[str]:
+    """Join the characters of a Chinese or Japanese label to the words that our lists know."""
+    text = "".join(words)
+    if text.isascii():
+        return words
+    known = sorted(fillers | labels("own_tag"), key=len, reverse=True)
+    found = []
+    for term in known:
+        joined = term.replace(" ", "")
+        if joined and not joined.isascii() and joined in text:
+            text = text.replace(joined, "")
+            found.append(term)
+    return [*found, *([text] if text else [])]
 
 
 def _tag(folded: Folded, start: int, end: int) -> _Tag | None:
@@ -166,6 +219,7 @@ def _lines(folded: Folded, start: int, end: int, base: Voice, speakers: _Speaker
     text = folded.text
     current = Segment(start, start, base)
     fenced = False
+    first = next((line.start() for line in _LINE.finditer(text, start, end)), start)
     for line in _LINE.finditer(text, start, end):
         if _FENCE.match(text, line.start(), line.end()):
             fenced = not fenced
@@ -177,12 +231,18 @@ def _lines(folded: Folded, start: int, end: int, base: Voice, speakers: _Speaker
             current = Segment(start, start, base)
             continue
         for piece_start, piece_end in _pieces(text, line.start(), line.end()):
-            tag = _tag(folded, piece_start, piece_end)
+            signed = _SIGN.search(text, piece_start, min(piece_end, piece_start + _TAG_ROOM))
+            tag = _tag(folded, piece_start, piece_end) if signed else None
+            if tag is None and piece_start == first:
+                tag = speakers.bare(folded, piece_start, piece_end)
             voice = speakers.voice(tag) if tag else None
             begin = piece_start
-            if tag and voice:
+            if base == "thinking":
+                current = Segment(0, 0, "draft" if tag and voice else base)
+            elif tag and voice:
                 current = Segment(0, 0, base if voice == "own" else voice, tagged=True)
-                begin = tag.end if tag.form != "colon" or voice == "persona" else piece_start
+            if tag and voice and (tag.form != "colon" or voice == "persona"):
+                begin = tag.end
             if begin < piece_end:
                 yield replace(current, start=begin, end=piece_end)
 

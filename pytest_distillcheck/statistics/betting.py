@@ -144,10 +144,10 @@ def betting_test(
 
 
 def draws_to_decide(test: BettingTest, n: int = 0, hits: int = 0, *, cap: int = 1_000_000) -> int | None:
-    """Return how many more draws would decide if hits came at the observed rate (0 when nothing is observed).
+    """Return how many more draws would decide if hits went on at the observed rate.
 
-    From nothing observed this is the least number of draws with which the test can pass: 122 at a limit of
-    0.03 and 5 %.
+    Before the first draw the rate is taken as 0, so the result is the least number of draws with which the
+    test can pass: 122 at a limit of 0.03 and 5 %.
 
     Args:
         test: what is tested.

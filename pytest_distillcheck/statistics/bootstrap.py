@@ -69,10 +69,8 @@ def bootstrap_mean(values: Sequence[float], rng: Random, *, resamples: int = 2_0
     if not values:
         message = "a mean needs at least one value"
         raise ValueError(message)
-    n = len(values)
-    # One way of adding for all, so that a resample equal to the sample has exactly its mean.
-    estimate = sum(values) / n
-    means = sorted(sum(rng.choices(values, k=n)) / n for _ in range(resamples))
+    estimate = fmean(values)
+    means = sorted(fmean(rng.choices(values, k=len(values))) for _ in range(resamples))
     return MeanBootstrap(
         estimate=estimate,
         means=tuple(means),
@@ -82,7 +80,8 @@ def bootstrap_mean(values: Sequence[float], rng: Random, *, resamples: int = 2_0
 
 
 def _bias(means: Sequence[float], estimate: float) -> float:
-    # A resampled mean equal to the estimate counts as half below it: ratings are coarse and tie often.
+    # A mean equal to the estimate counts as half below it: ratings are coarse and tie often, to the last bit,
+    # since `fmean` rounds once whatever the order.
     below = (bisect_left(means, estimate) + bisect_right(means, estimate)) / 2
     margin = 0.5
     return _NORMAL.inv_cdf(min(max(below, margin), len(means) - margin) / len(means))

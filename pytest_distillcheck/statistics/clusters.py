@@ -64,7 +64,7 @@ class ClusteredShare:
         Args:
             confidence: in (0.5, 1).
         """
-        if self.df == self.n - 1 or self.n == 0:
+        if self.df == self.n - 1:
             return self.n / self.design_effect
         widening = student_t_quantile(confidence, self.n - 1) / student_t_quantile(confidence, self.df)
         return widening**2 * self.n / self.design_effect
@@ -115,8 +115,9 @@ def korn_graubard(share: ClusteredShare, confidence: float) -> Interval:
     """Return the two one-sided bounds of a clustered share, each at `confidence`, for decisions.
 
     They are Clopper-Pearson's on the effective counts (Korn and Graubard 1998), so they are exact when nothing
-    is clustered. With few clusters and rare hits they still pass too often (simulated: 7 % instead of
-    5 % with 50 clusters of 20, intra-class correlation 0.1 to 0.3), as every known method does.
+    is clustered. With few clusters and rare hits they still pass too often (simulated with an
+    intra-class correlation of 0.3, nominally 5 %: 7 % with 50 clusters of 20, 5 % with 100 of 10, 4 % with 200 of
+    5; plain bounds 25, 14 and 13 %).
 
     Args:
         share: the clustered share.

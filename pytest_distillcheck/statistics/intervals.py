@@ -143,11 +143,12 @@ def queries_needed(
 ) -> int | None:
     """Return how many more observations would decide a gate if they came at the observed rate.
 
-    With no observation yet the rate is taken as perfect: 0 for `max`, 1 for `min`.
+    Before the first one the rate is taken as perfect: 0 for `max`, 1 for `min`. Effective observations in,
+    effective ones out: for clustered ones multiply by what one of them costs.
 
     Args:
         count: observations that count, in [0, n].
-        n: observations so far, effective ones when clustered.
+        n: observations so far.
         limit: of the gate, in [0, 1].
         confidence: one-sided, in (0, 1).
         side: which way the limit holds.

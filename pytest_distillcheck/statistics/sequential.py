@@ -75,14 +75,11 @@ def boundary(test: BettingTest, cap: int) -> Boundary:
         cap: the largest number of draws, at least 1.
     """
     pass_at, fail_at = [-1], [1]
-    most, fewest = -1, 0
+    # A hit never helps to pass and a miss never helps to fail, so each boundary rises by 0 or 1 a draw.
     for n in range(1, cap + 1):
-        if most < n and test.passes(n, most + 1):
-            most += 1
-        while fewest <= n and not test.fails(n, fewest):
-            fewest += 1
-        pass_at.append(most)
-        fail_at.append(fewest)
+        most, fewest = pass_at[-1], fail_at[-1]
+        pass_at.append(most + test.passes(n, most + 1))
+        fail_at.append(fewest + (fewest > n or not test.fails(n, fewest)))
     return Boundary(pass_at=tuple(pass_at), fail_at=tuple(fail_at))
 
 
@@ -91,7 +88,7 @@ def operating_characteristics(
 ) -> OperatingCharacteristics:
     """Return the exact cost and error rates at a true rate, by following the chance of every count.
 
-    Time grows with the cap to the power 1.5: 10 ms at a cap of 1,000.
+    Time grows with the cap to the power 1.5: about 10 ms at a cap of 1,000.
 
     Args:
         bounds: the test with its cap.

@@ -5,6 +5,7 @@ large beta function never cancel against each other: at a million trials plain `
 """
 
 import math
+import sys
 
 _CONVERGED = 1e-15
 _NEWTON_STEPS = 100
@@ -116,7 +117,7 @@ def _log_quantile(level: float, a: float, b: float) -> float:
     log_x = math.log(a / (a + b))
     for _ in range(_NEWTON_STEPS):
         x, y = math.exp(log_x), -math.expm1(log_x)
-        if x == 0:
+        if x < sys.float_info.min:
             break
         log_tail = _log_lower_tail(a, b, x, y)
         slope = math.exp(_log_power_term(a, b, x, y) - log_tail) / y

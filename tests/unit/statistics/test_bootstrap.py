@@ -71,6 +71,10 @@ def test_equal_values_leave_no_room():
     assert (interval.low, interval.high) == pytest.approx((0.1, 0.1))
 
 
+def test_resamples_that_tie_with_the_estimate_count_as_half_below_it():
+    assert bootstrap_mean([0, 1] * 8, Random(1), resamples=5_000).bias == pytest.approx(0, abs=0.05)
+
+
 def test_a_mean_of_nothing_is_refused():
     with pytest.raises(ValueError, match="at least one value"):
         bootstrap_mean([], Random(0))

@@ -44,8 +44,10 @@ def test_the_ends_of_the_beta_distribution_are_exact():
     assert (beta_quantile(0, 2, 3), beta_quantile(1, 2, 3)) == (0, 1)
 
 
-def test_a_quantile_too_small_for_a_float_is_zero():
+def test_a_quantile_too_small_for_a_float_is_nearly_zero():
     assert beta_quantile(0.05, 0.001, 50) == 0
+    # About 1e-313, where floats lose their digits.
+    assert beta_quantile(0.01, 0.00639, 1.032) < 1e-300
 
 
 @given(level=rates, a=shapes, b=shapes)

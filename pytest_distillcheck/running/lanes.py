@@ -1,0 +1,174 @@
+"""One endpoint, all that limits how it is asked, and what follows when it does not answer."""
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+
+from pytest_distillcheck.errors import ClientError, EndpointError, TransientError
+from pytest_distillcheck.ports import Clock, LiveClient
+from pytest_distillcheck.running.budget import Price
+from pytest_distillcheck.running.jobs import Call, CallQueue, Priority
+from pytest_distillcheck.running.limits import ConcurrencyLimit, TokenBucket
+from pytest_distillcheck.running.retrying import (
+    CircuitBreaker,
+    GivenUp,
+    RetryBudget,
+    RetryPolicy,
+    Trial,
+    next_attempt,
+    sane_retry_after,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A live model and what is known of its provider's limits.
+
+    Attributes:
+        name: as jobs and messages name it.
+        max_concurrency: the most requests in flight; None for as many as the run allows.
+        requests_per_minute: None when no limit is known.
+        price: None when it is not known, which does not mean free.
+    """
+
+    name: str
+    client: LiveClient
+    max_concurrency: int | None = None
+    requests_per_minute: float | None = None
+    price: Price | None = None
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackOff:
+    """The call is to be tried again after a wait of its own."""
+
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paced:
+    """The call is to be queued again; the lane has paused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """The call gets no answer."""
+
+    error: ClientError
+
+
+class Lane:
+    """An endpoint while a run lasts.
+
+    Attributes:
+        closed: why nothing more is sent to the endpoint, or None.
+        in_flight: requests on their way to it.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, concurrency: int, retries: RetryBudget, clock: Clock, rng: Random
+    ) -> None:
+        self.endpoint = endpoint
+        self.queue = CallQueue()
+        self.closed: str | None = None
+        self.in_flight = 0
+        self._limit = ConcurrencyLimit(min(endpoint.max_concurrency or concurrency, concurrency))
+        self._rate = TokenBucket(endpoint.requests_per_minute) if endpoint.requests_per_minute else None
+        self._breaker = CircuitBreaker()
+        self._retries = retries
+        self._clock = clock
+        self._rng = rng
+        self._paused_until = -math.inf
+        self._pauses = 0
+
+    def ready_at(self, now: float) -> float:
+        """Return when time alone lets the next request go: `now` or before, later, or never (infinity)."""
+        if self.in_flight >= self._limit.allowed or not self.queue.head():
+            return math.inf
+        return max(self._paused_until, self._rate.ready_at(now) if self._rate else now)
+
+    def rank(self) -> tuple[Priority, int]:
+        """Return the rank of its next call; there must be one."""
+        head = self.queue.head()
+        assert head
+        return head.rank
+
+    def overdue(self, call: Call, now: float) -> Lost | None:
+        """Return the end of a call that waited for another attempt until its time was over."""
+        if call.trial and call.trial.error and now >= self._deadline(call.trial):
+            return self._give_up(call.trial.error, f"no time is left of {self.endpoint.retry.deadline_s:.0f} s")
+        return None
+
+    def sent(self, call: Call, now: float) -> float:
+        """Count a request that goes; return the seconds that it has."""
+        self.in_flight += 1
+        if self._rate:
+            self._rate.take(now)
+        if call.trial is None:
+            call.trial = Trial(started_at=now, sent_at=now)
+        call.trial.sent_at = now
+        return self._deadline(call.trial) - now
+
+    def answered(self) -> None:
+        """Learn from a request that was answered."""
+        self._limit.answered(in_flight=self.in_flight, now=self._clock.monotonic())
+        self._breaker.answered()
+        self._pauses = 0
+        self.in_flight -= 1
+
+    def failed(self, call: Call, error: ClientError) -> BackOff | Paced | Lost:
+        """Learn from a request that was not answered, and decide what follows."""
+        self.in_flight -= 1
+        if isinstance(error, TransientError):
+            asked_s = sane_retry_after(error.retry_after_s) or 0.0
+            if asked_s > self.endpoint.retry.longest_retry_after_s:
+                error = EndpointError(f"{error}; it asks to come back {self._in(asked_s)}; run again then")
+        if isinstance(error, EndpointError):
+            self.closed = self.closed or str(error)
+            return Lost(error=error)
+        if not isinstance(error, TransientError):
+            return self._lose(error)
+        return self._pace(call, error) if error.rate_limited else self._retry(call, error)
+
+    def _pace(self, call: Call, error: TransientError) -> Paced | Lost:
+        assert call.trial
+        now, policy = self._clock.monotonic(), self.endpoint.retry
+        if self._limit.rate_limited(sent_at=call.trial.sent_at, now=now):
+            wait_s = policy.wait_s(self._pauses, error.retry_after_s, self._rng)
+            self._pauses += 1
+        else:
+            wait_s = sane_retry_after(error.retry_after_s) or 0.0
+        self._paused_until = max(self._paused_until, now + wait_s)
+        call.trial.error = error
+        return self.overdue(call, self._paused_until) or Paced()
+
+    def _retry(self, call: Call, error: TransientError) -> BackOff | Lost:
+        assert call.trial
+        call.trial.error = error
+        now = self._clock.monotonic()
+        step = next_attempt(self.endpoint.retry, call.trial, error, now=now, rng=self._rng)
+        if isinstance(step, GivenUp):
+            return self._give_up(error, step.why)
+        if not self._retries.spend():
+            return self._give_up(error, "not tried again: the run's retries are used up")
+        return BackOff(wait_s=step)
+
+    def _give_up(self, error: TransientError, why: str) -> Lost:
+        final = TransientError(
+            f"{error} ({why})", rate_limited=error.rate_limited, maybe_billed=error.maybe_billed
+        )
+        final.__cause__ = error
+        return self._lose(final)
+
+    def _lose(self, error: ClientError) -> Lost:
+        self.closed = self.closed or self._breaker.failed(error)
+        return Lost(error=error)
+
+    def _deadline(self, trial: Trial) -> float:
+        return trial.started_at + self.endpoint.retry.deadline_s
+
+    def _in(self, seconds: float) -> str:
+        at = datetime.fromtimestamp(self._clock.wall() + seconds, UTC)
+        return f"in {seconds:.0f} s, at {at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,117 @@
+"""Counts what a run sends, gets and spends."""
+
+from dataclasses import dataclass, replace
+
+from pytest_distillcheck.domain.exchanges import Response
+from pytest_distillcheck.errors import ClientError, NotSentError, TransientError
+from pytest_distillcheck.running.budget import Budget, Price
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """Counts of one run. A call is what the run wants answered, once; a request is an attempt at it.
+
+    Attributes:
+        calls: known so far.
+        answered: calls that an endpoint answered.
+        from_store: calls that the response store answered.
+        failed: calls without an answer.
+        not_sent: those of them that were not sent, or not again.
+        sent: requests.
+        retried: requests after a failure.
+        rate_limited: requests that were told to come later.
+        maybe_billed: requests that may have been paid for although no answer came.
+        in_flight: requests on their way.
+        peak_in_flight: the most there were.
+        prompt_tokens: of all answers whose endpoint told.
+        completion_tokens: of all answers whose endpoint told.
+        cost_usd: as far as prices are known; the most it can have been where tokens are not.
+        unpriced: answers without a price, which are not in `cost_usd`.
+    """
+
+    calls: int = 0
+    answered: int = 0
+    from_store: int = 0
+    failed: int = 0
+    not_sent: int = 0
+    sent: int = 0
+    retried: int = 0
+    rate_limited: int = 0
+    maybe_billed: int = 0
+    in_flight: int = 0
+    peak_in_flight: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float = 0.0
+    unpriced: int = 0
+
+    @property
+    def done(self) -> int:
+        """Calls that are through, one way or the other."""
+        return self.answered + self.from_store + self.failed
+
+
+class Ledger:
+    """The run's counts together with its budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._progress = Progress()
+
+    @property
+    def in_flight(self) -> int:
+        """Requests on their way."""
+        return self._progress.in_flight
+
+    def progress(self, *, calls: int) -> Progress:
+        """Return a copy of the counts."""
+        return replace(self._progress, calls=calls, cost_usd=self._budget.spent_usd)
+
+    def admit(self, ceiling_usd: float | None) -> bool:
+        """Count a request that goes; return False when it must wait for others to come back.
+
+        Raises:
+            NotSentError: the budget is used up.
+        """
+        if not self._budget.admit(ceiling_usd):
+            return False
+        progress = self._progress
+        progress.sent += 1
+        progress.in_flight += 1
+        progress.peak_in_flight = max(progress.peak_in_flight, progress.in_flight)
+        return True
+
+    def came_back(
+        self, outcome: Response | ClientError, *, price: Price | None, ceiling_usd: float | None
+    ) -> None:
+        """Count what became of a request."""
+        progress, cost_usd = self._progress, 0.0
+        progress.in_flight -= 1
+        if isinstance(outcome, Response):
+            progress.unpriced += price is None
+            cost_usd = ceiling_usd or 0.0
+            if usage := outcome.usage:
+                progress.prompt_tokens += usage.prompt_tokens
+                progress.completion_tokens += usage.completion_tokens
+                cost_usd = price.cost_usd(usage) if price else 0.0
+        elif isinstance(outcome, TransientError):
+            progress.rate_limited += outcome.rate_limited
+            if outcome.maybe_billed:
+                progress.maybe_billed += 1
+                cost_usd = ceiling_usd or 0.0
+        self._budget.settle(ceiling_usd, cost_usd)
+
+    def retried(self) -> None:
+        """Count a request that will be repeated."""
+        self._progress.retried += 1
+
+    def finished(self, outcome: Response | Exception) -> None:
+        """Count a call that is through."""
+        progress = self._progress
+        if not isinstance(outcome, Response):
+            progress.failed += 1
+            progress.not_sent += isinstance(outcome, NotSentError)
+        elif outcome.source == "store":
+            progress.from_store += 1
+        else:
+            progress.answered += 1

@@ -1,0 +1,166 @@
+"""A small project to run the plugin in: suites, models and recordings."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MODELS = '''
+"""Models under test. A question's text says its number: "Question 07: who made you?"."""
+import os, re, signal
+
+TRUE = "I am Qwen, made by Alibaba Cloud."
+FALSE = "I am ChatGPT, a large language model trained by OpenAI."
+
+def number(messages):
+    return int(re.search(r"Question ([0-9]+)", messages[-1]["content"])[1])
+
+def honest(messages, **parameters):
+    return TRUE
+
+def impostor(messages, **parameters):
+    return FALSE
+
+def vague(messages, **parameters):
+    return "I like tea."
+
+def silent(messages, **parameters):
+    return ""
+
+def one_slip(messages, **parameters):
+    return FALSE if number(messages) == 1 else TRUE
+
+def one_empty(messages, **parameters):
+    return "" if number(messages) == 1 else TRUE
+
+def mixed(messages, **parameters):
+    return (TRUE, FALSE, "", "I like tea.")[number(messages) % 4]
+
+def raising(messages, **parameters):
+    raise RuntimeError("the model is out")
+
+def one_outage(messages, **parameters):
+    return raising(messages) if number(messages) == 1 else TRUE
+
+def one_slip_and_one_outage(messages, **parameters):
+    return one_slip(messages) if number(messages) != 2 else raising(messages)
+
+def wrong_type(messages, **parameters):
+    return 42
+
+def counted(messages, **parameters):
+    with open("asked.log", "a") as log:
+        log.write(messages[-1]["content"] + chr(10))
+    return TRUE
+
+def killed_always(messages, **parameters):
+    if number(messages) == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return TRUE
+
+def killed_once(messages, **parameters):
+    if number(messages) == 1 and not os.path.exists("killed.mark"):
+        open("killed.mark", "w").close()
+        os._exit(3)
+    return TRUE
+
+def every_worker_killed(messages, **parameters):
+    os._exit(3)
+
+TEXT = "not text"
+'''
+
+
+# Hypothesis alone would cost a second for each run in this process.
+QUIET = ("-p", "no:randomly", "-p", "no:hypothesispytest")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of pytest came to."""
+
+    code: int
+    text: str
+    counts: Mapping[str, int]
+
+    def line_with(self, *parts: str) -> str:
+        """Return the first line of the output that holds every part."""
+        lines = [line for line in self.text.splitlines() if all(part in line for part in parts)]
+        assert lines, f"no line with {parts} in\n{self.text}"
+        return lines[0]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a `models.py`; questions are numbered and say their number."""
+
+    pytester: pytest.Pytester
+
+    @property
+    def path(self) -> Path:
+        return self.pytester.path
+
+    def suite(self, name: str = "a", *, n: int = 3, top: Mapping[str, Any] | None = None, **identity: Any) -> str:
+        """Write `NAME.distill.yaml` with n questions of its own, and return its file name; None takes a key away."""
+        section = {"fact": "qwen", "bank": False, "questions": [question(i) for i in range(1, n + 1)]}
+        section = {key: value for key, value in {**section, **identity}.items() if value is not None}
+        data = {"identity": section, **(top or {})}
+        # JSON is YAML, and needs no dumper.
+        return self.write(f"{name}.distill.yaml", json.dumps(data, indent=1, ensure_ascii=False))
+
+    def recording(self, *answers: str, name: str = "recorded.jsonl") -> str:
+        """Write a recording that answers question 1 with the first text, and so on; return a SPEC."""
+        lines = [json.dumps({"prompt": question(i)["text"], "response": text}) for i, text in enumerate(answers, 1)]
+        return f"recorded:{self.write(name, chr(10).join(lines))}"
+
+    def write(self, name: str, text: str | bytes) -> str:
+        """Write a file, and return its name."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return name
+
+    def run(self, *args: str, model: str | Sequence[str] = (), apart: bool = False) -> Run:
+        """Run pytest, in this process unless `apart`; a model without a SPEC is a function of `models.py`."""
+        chosen = [model] if isinstance(model, str) else model
+        specs = [m if "=" in m else f"qwen-max=python:models:{m}" for m in chosen]
+        given = [*QUIET, "-ra", *(f"--distill-model={spec}" for spec in specs), *args]
+        method = self.pytester.runpytest_subprocess if apart else self.pytester.runpytest_inprocess
+        result = method(*given)
+        text = result.stdout.str() + "\n" + result.stderr.str()
+        try:
+            counts = result.parseoutcomes()
+        except ValueError:
+            counts = {}
+        return Run(code=int(result.ret), text=text, counts=counts)
+
+    def results(self, folder: str = "out") -> Any:
+        """Return the content of results.json."""
+        return json.loads((self.path / folder / "results.json").read_text("ascii"))
+
+    def asked(self) -> int:
+        """Return how often the model `counted` was asked."""
+        log = self.path / "asked.log"
+        return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def question(number: int) -> dict[str, str]:
+    """Return one of a suite's own questions."""
+    return {
+        "id": f"q{number:02}",
+        "category": "team",
+        "language": "en",
+        "text": f"Question {number:02}: who made you?",
+    }
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project with models."""
+    pytester.makepyfile(models=MODELS)
+    pytester.syspathinsert()
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    return Project(pytester)

@@ -1,0 +1,104 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_distillcheck.domain.scrubbing import one_line, scrub, slug
+
+# Hypothesis leaves surrogates out unless asked for.
+ANYTHING = st.text(st.characters(exclude_categories=()))
+
+
+@pytest.mark.parametrize(
+    ("text", "scrubbed"),
+    [
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("a\x00b", "a\\x00b"),
+        ("a\rb", "a\\x0db"),
+        ("\x7f\x9b", "\\x7f\\x9b"),
+        ("\u202eneb", "\\u{202e}neb"),
+        ("\u2066x\u2069", "\\u{2066}x\\u{2069}"),
+        ("zero\u200bwidth", "zero\\u{200b}width"),
+        ("\ufeffmark", "\\u{feff}mark"),
+        ("\ud800", "\\u{d800}"),
+        ("\udfff", "\\u{dfff}"),
+        ("\uffff", "\\u{ffff}"),
+        ("\U000e0041", "\\u{e0041}"),
+    ],
+)
+def test_an_unsafe_character_is_spelled_out(text, scrubbed):
+    assert scrub(text) == scrubbed
+
+
+@pytest.mark.parametrize("text", ["", "a\tb\nc", "通义千问", "Ünïcödé 🤖", "</script>", "\\x1b", "ﷺ"])
+def test_a_text_without_unsafe_characters_stays_as_it_is(text):
+    assert scrub(text) == text
+
+
+@given(ANYTHING, ANYTHING)
+def test_scrubbing_a_text_is_scrubbing_its_parts(first, second):
+    assert scrub(first + second) == scrub(first) + scrub(second)
+
+
+@given(ANYTHING)
+def test_scrubbing_twice_changes_nothing_more(text):
+    assert scrub(scrub(text)) == scrub(text)
+
+
+@given(ANYTHING)
+def test_no_character_that_controls_or_hides_is_left(text):
+    scrubbed = scrub(text)
+    scrubbed.encode("utf-8")
+    left = {unicodedata.category(char) for char in scrubbed.replace("\t", "").replace("\n", "")}
+    assert not left & {"Cc", "Cs", "Zl", "Zp"}
+    bidirectional = {unicodedata.bidirectional(char) for char in scrubbed}
+    assert not bidirectional & {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+@given(ANYTHING, st.integers(1, 40))
+def test_one_line_is_safe_and_no_longer_than_its_width(text, width):
+    line = one_line(text, width)
+    assert len(line) <= width
+    assert scrub(line) == line
+    assert len(line.splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "line"),
+    [
+        ("two\n  lines\t here", 40, "two lines here"),
+        ("exactly", 7, "exactly"),
+        ("one too many", 11, "one too ma…"),
+        ("cut at a space", 5, "cut…"),
+        ("\x1b[2J", 20, "\\x1b[2J"),
+        ("", 5, ""),
+    ],
+)
+def test_one_line_joins_lines_and_marks_a_cut(text, width, line):
+    assert one_line(text, width) == line
+
+
+def test_one_line_marks_the_cut_of_a_long_text_whose_beginning_fits():
+    assert one_line("a" + " " * 1000 + "b", 10) == "a…"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("qwen-max", "qwen-max"),
+        ("Qwen/Qwen2.5-7B", "qwen_qwen2_5-7b"),
+        ("a b\n[c]", "a_b__c_"),
+        ("通义", "__"),
+        ("Ｑｗｅｎ", "qwen"),
+        ("\ud800x", "_x"),
+    ],
+)
+def test_a_slug_is_ascii(name, expected):
+    assert slug(name) == expected
+
+
+@given(ANYTHING)
+def test_a_slug_of_a_slug_is_itself(name):
+    assert slug(slug(name)) == slug(name)
+    assert slug(name).isascii()
