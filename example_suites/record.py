@@ -76,6 +76,8 @@ def serving(model_file: pathlib.Path) -> Iterator[str]:
     # One request at a time from an empty cache: what else is asked, and in which order, cannot change an answer.
     params.n_parallel = 1
     params.cache_prompt = False
+    # Threads of llama.cpp spin while they wait for each other, which a busy machine pays for dearly.
+    params.cpuparams.n_threads = 1
     params.verbosity = 0
     server = xllamacpp.Server(params)
     try:

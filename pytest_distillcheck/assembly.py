@@ -3,7 +3,7 @@
 import importlib
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pytest_distillcheck.catalog import identity_fact
@@ -11,7 +11,7 @@ from pytest_distillcheck.clients import CallableClient, EntryClient, RecordedCli
 from pytest_distillcheck.domain.exchanges import ModelRequest
 from pytest_distillcheck.domain.facts import IdentityFact
 from pytest_distillcheck.domain.probes import Probe
-from pytest_distillcheck.domain.scrubbing import slug
+from pytest_distillcheck.domain.scrubbing import error_line, slug
 from pytest_distillcheck.errors import SourceError, UnknownFactError, UnknownModelError, UsageError
 from pytest_distillcheck.identity import EmbeddedIdentityJudge
 from pytest_distillcheck.identity.planning import plan_probes
@@ -84,8 +84,8 @@ def assemble_models(
 
     Args:
         names: NAME or NAME=SPEC.
-        config: where a NAME without a SPEC is looked up.
-        folder: where relative paths in a SPEC start.
+        config: where a NAME is looked up; a SPEC given with it replaces that of its entry and nothing else.
+        folder: where relative paths in a SPEC so given start.
 
     Raises:
         UsageError: a name is unknown or ambiguous, or a SPEC cannot be read.
@@ -107,7 +107,7 @@ def plan_identity(
     """Return the plan of a suite for each model that it fits.
 
     Raises:
-        UsageError: nothing says what is true of a model, or the suite plans no probe.
+        UsageError: nothing says what is true of a model.
     """
     identity = suite.identity
     return tuple(
@@ -133,21 +133,23 @@ def _assemble_model(given: str, config: Config | None, folder: pathlib.Path) -> 
     name, separator, spec = given.partition("=")
     if not name or (separator and not spec):
         raise UnknownModelError(f"model {given!r} is neither NAME nor NAME=SPEC; a SPEC is {SPEC_FORMS}")
+    known = config.models if config else {}
+    entry = known.get(name)
     if separator:
-        entry = ModelEntry(spec=spec)
-    elif config and name in config.models:
-        entry, folder = config.models[name], config.path.parent
+        entry = replace(entry, spec=spec) if entry else ModelEntry(spec=spec)
+    elif config and entry:
+        folder = config.path.parent
     else:
-        known = config.models if config else {}
         where = config.path if config else "a distillcheck.yaml"
         raise UnknownModelError(
-            f"unknown model {name!r}{nearest(name, known)}; define it in {where} or give {name}=SPEC ({SPEC_FORMS})"
+            f"unknown model {name!r}; define it in {where} or give {name}=SPEC ({SPEC_FORMS}){nearest(name, known)}"
         )
     client = _client(entry.spec, name, folder)
     if not isinstance(client, RecordedClient) and (entry.system or entry.parameters):
         client = EntryClient(client=client, system=entry.system, parameters=entry.parameters)
-    fact = identity_fact(entry.fact) if entry.fact else None
-    return ModelUnderTest(name=name, given=given, id=slug(name), spec=entry.spec, client=client, fact=fact)
+    return ModelUnderTest(
+        name=name, given=given, id=slug(name), spec=entry.spec, client=client, fact=entry.fact
+    )
 
 
 def _client(spec: str, name: str, folder: pathlib.Path) -> ModelClient:
@@ -169,10 +171,13 @@ def _callable(target: str, name: str) -> CallableClient:
         function: object = importlib.import_module(module_name)
         for part in attribute.split("."):
             function = getattr(function, part)
-    except (ImportError, AttributeError, ValueError) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the module is the user's code, and may even call sys.exit
         raise UnknownModelError(
-            f"model {name!r}: python:{target} cannot be loaded ({error}); write python:package.module:callable"
-        ) from error
+            f"model {name!r}: python:{target} cannot be loaded ({error_line(error)});"
+            " write python:package.module:callable"
+        ) from None
     if not callable(function):
         raise UnknownModelError(f"model {name!r}: python:{target} is no callable")
     return CallableClient(path=target, function=function)

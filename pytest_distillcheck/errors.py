@@ -22,6 +22,7 @@ DistillcheckError
 Messages read *place: what is wrong; what to do*, in lower case, without a full stop.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,8 +67,13 @@ class Fault:
         text = f"{place}: {self.where}: {self.message}" if self.where else f"{place}: {self.message}"
         if not self.excerpt or not self.column:
             return text
-        # A caret under a line that was cut or that mixes widths would point at the wrong place.
-        return f"{text}\n    {self.excerpt}\n    {' ' * (self.column - 1)}^"
+        return f"{text}\n    {self.excerpt}\n    {' ' * _cells(self.excerpt[: self.column - 1])}^"
+
+
+def _cells(text: str) -> int:
+    """Return how many cells of a terminal a text takes: a wide character two, a combining mark none."""
+    wide = sum(unicodedata.east_asian_width(character) in {"W", "F"} for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
 
 
 class SourceError(DistillcheckError):

@@ -1,9 +1,11 @@
 """What the core asks of the outside, as Protocols."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from pytest_distillcheck.domain.exchanges import ModelRequest, Response
 from pytest_distillcheck.domain.facts import IdentityFact
+from pytest_distillcheck.domain.templates import Mutation
 from pytest_distillcheck.domain.verdicts import Verdict
 
 
@@ -38,22 +40,26 @@ class LiveClient(Protocol):
 
 
 class ResponseStore(Protocol):
-    """Keeps answers by key. A key says everything that decides an answer, and no secret."""
+    """Keeps answers by key. A key says everything that decides an answer, and no secret.
+
+    `get`, `claim` and `release` are called on the broker's event loop, `put` in a thread beside it. All but `release`
+    may raise StoreError: the store cannot be read or written.
+    """
 
     def get(self, key: str) -> Response | None:
-        """Return the answer kept under a key, or None.
-
-        Raises:
-            StoreError: the store cannot be read.
-        """
+        """Return the answer kept under a key, or None."""
         ...
 
-    def put(self, key: str, response: Response) -> None:
-        """Keep an answer durably before this returns.
+    def put(self, answers: Mapping[str, Response]) -> None:
+        """Keep answers by key, all of them or none, durably before this returns."""
+        ...
 
-        Raises:
-            StoreError: the answer could not be kept.
-        """
+    def claim(self, key: str) -> bool:
+        """Tell other processes that this one asks; return False while another one does. Its death ends a claim."""
+        ...
+
+    def release(self, key: str) -> None:
+        """End a claim, after the answer was kept, or when there is none."""
         ...
 
 
@@ -70,6 +76,26 @@ class IdentityJudge(Protocol):
 
         Raises:
             JudgeError: there is no verdict.
+        """
+        ...
+
+
+class Mutator(Protocol):
+    """Makes templates of templates for a search."""
+
+    @property
+    def name(self) -> str:
+        """The name that reports show, such as `embedded`."""
+        ...
+
+    async def mutate(self, mutation: Mutation) -> str:
+        """Return the mutant's text, equal for equal mutations.
+
+        The text is data: the search refuses one without the placeholder, too long, known already, or with the name
+        of a maker that its parents do not name.
+
+        Raises:
+            ClientError: there is no mutant; the search goes on without it.
         """
         ...
 

@@ -1,12 +1,17 @@
 """Reads a data file key by key; whatever is wrong becomes a fault with its place."""
 
+import contextlib
 import pathlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pytest_distillcheck.errors import CatalogError, Fault
 from pytest_distillcheck.resources import Document, Path, load_yaml, nearest
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,25 @@ class Entry:
             if text and text in texts[:index]:
                 self.fault(f"{text!r} stands in the list already; remove one", name, index)
         return texts
+
+    def number(self, name: str) -> float:
+        """Return a number above 0."""
+        value = self.values.get(name, 0.0)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            return value
+        if name in self.values:
+            self.fault("must be a number above 0", name)
+        return 0.0
+
+    def day(self, name: str) -> date:
+        """Return a date written as 2026-11-09."""
+        text = self.values.get(name, "")
+        if isinstance(text, str) and _DAY.fullmatch(text):
+            with contextlib.suppress(ValueError):
+                return date.fromisoformat(text)
+        if name in self.values:
+            self.fault("must be a date such as 2026-11-09", name)
+        return date.min
 
     def mapping(self, name: str) -> "Entry":
         """Return the mapping at a key."""

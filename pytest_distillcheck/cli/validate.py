@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps([{"path": e.path, **asdict(fault)} for e in faulty for fault in e.faults], indent=1))
     else:
         print(*faulty, sep="\n", end="\n" if faulty else "")
-        print(f"{len(files)} suites, {len(faulty)} with faults")
+        print(f"{len(files)} {'suite' if len(files) == 1 else 'suites'}, {len(faulty)} with faults")
     return 1 if faulty else 0
 
 
@@ -46,4 +46,6 @@ def _suite_files(path: pathlib.Path) -> list[pathlib.Path]:
         if not found:
             raise UsageError(f"{path}: no *.distill.yaml below it; name a suite file")
         return found
+    if not path.exists():
+        raise UsageError(f"{path}: no such file or folder; check the path")
     return [path]

@@ -1,7 +1,34 @@
-"""Models behind the `ModelClient` port: recorded answers and Python callables."""
+"""Models behind the ports `ModelClient` and `LiveClient`: recorded answers, Python callables, live endpoints."""
+
+from typing import TYPE_CHECKING
 
 from pytest_distillcheck.clients.entry import EntryClient
+from pytest_distillcheck.clients.keys import Secret
 from pytest_distillcheck.clients.python_callable import CallableClient
 from pytest_distillcheck.clients.recorded import RecordedClient
 
-__all__ = ["CallableClient", "EntryClient", "RecordedClient"]
+if TYPE_CHECKING:
+    from pytest_distillcheck.clients.attempts import Limits
+    from pytest_distillcheck.clients.connections import PooledTransport
+    from pytest_distillcheck.clients.live import EndpointClient
+
+__all__ = [
+    "CallableClient",
+    "EndpointClient",
+    "EntryClient",
+    "Limits",
+    "PooledTransport",
+    "RecordedClient",
+    "Secret",
+]
+
+# httpx costs 70 ms to import, which a run without a live model must not pay.
+_LAZY = {"EndpointClient": "live", "Limits": "attempts", "PooledTransport": "connections"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

@@ -2,8 +2,10 @@
 
 import asyncio
 import zlib
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import cast
 
 import httpx
 
@@ -29,11 +31,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What came back, the body whole and decoded; that of an error is left out when it cannot be had."""
+    """What came back, the body whole and decoded; that of an error is left out when it cannot be had.
+
+    Neither headers nor body are shown: a server may have echoed the key in them.
+    """
 
     status: int
-    headers: httpx.Headers
-    body: bytes
+    headers: httpx.Headers = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def is_success(self) -> bool:
@@ -68,7 +73,8 @@ async def attempt(transport: httpx.AsyncBaseTransport, request: httpx.Request, l
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
     parts, size = [], 0
-    async with aclosing(response.aiter_raw()) as stream:
+    # Its type says no more than iterator; left half read, a generator must be closed.
+    async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as stream:
         async for part in stream:
             parts.append(part)
             size += len(part)

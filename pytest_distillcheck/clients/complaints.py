@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
 
-from pytest_distillcheck.clients.attempts import Reply
-from pytest_distillcheck.clients.documents import MalformedAnswerError, decode_text, parse_json
+from pytest_distillcheck.clients.documents import MalformedAnswerError, parse_json
 from pytest_distillcheck.clients.waits import duration_s
 
 Kind = Literal["filtered", "spent", "bad_key", "no_model", "too_fast", "redirect", "trouble", "faulty"]
@@ -37,13 +36,17 @@ _MEANINGS: tuple[tuple[Kind, re.Pattern[str], frozenset[int]], ...] = (
     ),
     (
         "no_model",
-        re.compile(r"modelnot(?:found|exist|open|support)|invalidmodel|endpointormodel|deploymentnotfound|unknownmodel|^1211$"),
-        frozenset({
-            HTTPStatus.NOT_FOUND,
-            HTTPStatus.METHOD_NOT_ALLOWED,
-            HTTPStatus.GONE,
-            HTTPStatus.NOT_IMPLEMENTED,
-        }),
+        re.compile(
+            r"modelnot(?:found|exist|open|support)|invalidmodel|endpointormodel|deploymentnotfound|unknownmodel|^1211$"
+        ),
+        frozenset(
+            {
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                HTTPStatus.GONE,
+                HTTPStatus.NOT_IMPLEMENTED,
+            }
+        ),
     ),
     (
         "too_fast",
@@ -77,7 +80,7 @@ class Complaint:
     """An error as an endpoint tells it.
 
     Attributes:
-        status: the HTTP status; of an error in a successful reply, the status that it names, else that of the reply.
+        status: the HTTP status; of an error in a successful reply, the status that it names, else 200.
         codes: every code, type and reason in it, as spelled.
         message: its words, or the body itself; from outside, to be scrubbed.
         wait_s: the wait that the body asks for, or None.
@@ -104,21 +107,19 @@ class Complaint:
         return "faulty" if is_faulty else "trouble"
 
 
-def complaint_of(reply: Reply) -> Complaint:
-    """Return what a reply without success says."""
-    text = ""
+def complaint_of(status: int, text: str) -> Complaint:
+    """Return what a reply without success says in its body."""
     try:
-        text = decode_text(reply.body)
         document = parse_json(text)
     except MalformedAnswerError:
-        return Complaint(status=reply.status, message=text)
-    return _complaint(reply.status, document)
+        return Complaint(status=status, message=text)
+    return _complaint(status, document)
 
 
-def complaint_in(reply: Reply, document: object) -> Complaint | None:
+def complaint_in(document: object) -> Complaint | None:
     """Return the error that a successful reply holds where the answer should be, or None."""
     error = _error_in(document)
-    return _complaint(reply.status, error) if error else None
+    return _complaint(HTTPStatus.OK, error) if error else None
 
 
 def _error_in(document: object) -> object:

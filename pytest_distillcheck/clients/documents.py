@@ -6,7 +6,7 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-_STREAM = re.compile(r"\s*(?:data|event|id|retry)?:")
+_STREAM = re.compile(r"\s*+(?:data|event|id|retry)?:")
 _LINE_END = re.compile(r"\r\n|\n|\r")  # str.splitlines knows more ends, which may stand inside an event
 _DONE = "[DONE]"
 _MAX_TOKENS = 10**12
@@ -114,9 +114,11 @@ def as_tokens(value: object, where: str) -> int:
     """
     if value is None:
         return 0
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MAX_TOKENS:
-        return int(value)
-    return _wrong(value, where, "a count")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _wrong(value, where, "a count")
+    if not (0 <= value <= _MAX_TOKENS and value == int(value)):
+        raise MalformedAnswerError(f"{where} is {value:g}, not a count")
+    return int(value)
 
 
 def _wrong(value: object, where: str, wanted: str) -> NoReturn:
@@ -124,7 +126,14 @@ def _wrong(value: object, where: str, wanted: str) -> NoReturn:
 
 
 def _kind(value: object) -> str:
-    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+        dict: "an object",
+    }
     return names.get(type(value), "null")
 
 

@@ -1,15 +1,15 @@
 """What a model's own entry in the configuration adds to a request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from pytest_distillcheck.domain.exchanges import Message, ModelRequest, Response
+from pytest_distillcheck.domain.exchanges import ModelRequest, Response, with_entry
 from pytest_distillcheck.ports import ModelClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryClient:
-    """Puts the entry's system prompt before the messages, and its parameters under the suite's."""
+    """Puts the entry's system prompt before the suite's, and its parameters under the suite's."""
 
     client: ModelClient
     system: str | None
@@ -21,11 +21,4 @@ class EntryClient:
         Raises:
             ClientError: as the model's client.
         """
-        opening = (Message("system", self.system),) if self.system else ()
-        return self.client.ask(
-            replace(
-                request,
-                messages=opening + request.messages,
-                parameters={**self.parameters, **request.parameters},
-            )
-        )
+        return self.client.ask(with_entry(request, system=self.system, parameters=self.parameters))

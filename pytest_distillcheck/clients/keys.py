@@ -2,8 +2,8 @@
 
 import base64
 import json
-import os
 import re
+from itertools import takewhile
 from urllib.parse import quote
 
 from pytest_distillcheck.errors import UsageError
@@ -68,8 +68,10 @@ def _forms_of(value: str) -> tuple[str, ...]:
 
 def _mask(text: str, form: str) -> str:
     """Mask every beginning of `form` that is at least as long as the telltale."""
-    telltale, parts, start = form[:_TELLTALE], [], 0
+    telltale, start = form[:_TELLTALE], 0
+    parts: list[str] = []
     while (at := text.find(telltale, start)) >= 0:
         parts += (text[start:at], MASK)
-        start = at + len(os.path.commonprefix((form, text[at : at + len(form)])))
+        pairs = zip(form, text[at : at + len(form)], strict=False)
+        start = at + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     return "".join((*parts, text[start:]))

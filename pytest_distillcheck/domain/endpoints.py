@@ -10,7 +10,9 @@ from pytest_distillcheck.errors import UsageError
 
 EndpointKind = Literal["openai", "anthropic", "gemini"]
 
-_PLAIN = re.compile(r"[!-\[\]-~]+")  # printable ASCII without spaces and backslashes, which parsers read differently
+_PLAIN = re.compile(
+    r"[!-\[\]-~]+"
+)  # printable ASCII without spaces and backslashes, which parsers read differently
 _QUERY = re.compile(r"(api-version=[A-Za-z0-9.-]+)?")  # Azure's; anything else could be a key in the open
 _NO_ADDRESS = "base_url is no address; write https://HOST/PATH"
 # Cloud metadata services that are not link-local: Alibaba Cloud, AWS over IPv6, Oracle Cloud.
@@ -49,7 +51,12 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """The host, with the port when one is given."""
+        """The host, without its port."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def address(self) -> str:
+        """The host with its port, when one is given, as messages show it."""
         return urlsplit(self.base_url).netloc.lower()
 
     def url(self, path: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
@@ -90,6 +90,27 @@ def _one_form(value: object) -> object:
         case list() | tuple():
             return [_one_form(item) for item in value]
     return value
+
+
+def with_entry(
+    request: ModelRequest, *, system: str | None, parameters: Mapping[str, object]
+) -> ModelRequest:
+    """Return what a suite asks together with what the model's own entry adds to it.
+
+    Args:
+        request: what the suite asks; its parameters win.
+        system: the entry's system prompt. It comes first, and the suite's after a blank line in the same message:
+            many endpoints take one system message alone.
+        parameters: the entry's parameters.
+    """
+    messages = request.messages
+    if system:
+        match messages:
+            case (Message("system", own), *rest):
+                messages = (Message("system", f"{system}\n\n{own}"), *rest)
+            case _:
+                messages = (Message("system", system), *messages)
+    return replace(request, messages=messages, parameters={**parameters, **request.parameters})
 
 
 def transcript(messages: Sequence[Message]) -> str:

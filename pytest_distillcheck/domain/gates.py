@@ -5,6 +5,7 @@ from typing import Literal
 
 from pytest_distillcheck.domain.scores import ScoreName, Share
 
+Side = Literal["max", "min"]
 Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "INCOMPLETE"]
 
 
@@ -23,15 +24,18 @@ class Limit:
     min: float | None = None
     confidence: float | None = None
 
+    def sides(self) -> tuple[tuple[Side, float], ...]:
+        """Return what is set of `max` and `min`, each with its value."""
+        sides: tuple[tuple[Side, float | None], ...] = (("max", self.max), ("min", self.min))
+        return tuple((side, value) for side, value in sides if value is not None)
+
     def to_builtins(self) -> dict[str, float]:
         """Return the limit as the suite spells it."""
-        pairs = (("max", self.max), ("min", self.min), ("confidence", self.confidence))
-        return {key: value for key, value in pairs if value is not None}
+        confidence = {} if self.confidence is None else {"confidence": self.confidence}
+        return {**dict(self.sides()), **confidence}
 
     def __str__(self) -> str:
-        text = " and ".join(
-            f"{word} {value:g}" for word, value in (("max", self.max), ("min", self.min)) if value is not None
-        )
+        text = " and ".join(f"{side} {value:g}" for side, value in self.sides())
         return f"{text} at confidence {self.confidence:g}" if self.confidence else text
 
 

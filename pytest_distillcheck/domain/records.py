@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pytest_distillcheck.domain.exchanges import Source
 from pytest_distillcheck.domain.probes import Category
-from pytest_distillcheck.domain.scrubbing import scrub
+from pytest_distillcheck.domain.scrubbing import scrubbed
 from pytest_distillcheck.domain.verdicts import Label
 
 RecordKind = Literal["identity"]
@@ -70,18 +70,11 @@ class Record:
 
     def to_builtins(self) -> dict[str, Any]:
         """Return the record of results.json: exact builtins, every text scrubbed."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        data: dict[str, Any] = scrubbed(asdict(self))
+        return data
 
     @classmethod
     def from_builtins(cls, data: Mapping[str, Any]) -> "Record":
         """Return the record that `to_builtins` wrote."""
         known = {field.name: data[field.name] for field in fields(cls)}
         return cls(**{**known, "makers": tuple(data["makers"]), "quotes": tuple(data["quotes"])})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return scrub(value)
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value

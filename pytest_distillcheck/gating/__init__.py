@@ -1,14 +1,13 @@
 """From scores to decisions on gates."""
 
 from pytest_distillcheck.gating.deciding import decide
-from pytest_distillcheck.gating.evidence import GateEvidence, Member, Side, evidence_for
+from pytest_distillcheck.gating.evidence import GateEvidence, Member, evidence_for
 from pytest_distillcheck.gating.planning import sample_size_note
 from pytest_distillcheck.gating.waivers import needless_waivers, waiver_for
 
 __all__ = [
     "GateEvidence",
     "Member",
-    "Side",
     "decide",
     "evidence_for",
     "needless_waivers",

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_distillcheck.domain.gates import Decision, Gate, Limit
+from pytest_distillcheck.domain.gates import Decision, Gate, Side
 from pytest_distillcheck.domain.gates import Outcome as GateOutcome
 from pytest_distillcheck.domain.scores import Share
-from pytest_distillcheck.gating.evidence import GateEvidence, Member, Side, evidence_for
-from pytest_distillcheck.identity.scores import share
+from pytest_distillcheck.gating.evidence import GateEvidence, Member, evidence_for
 from pytest_distillcheck.statistics import (
     ClusteredShare,
     Outcome,
@@ -16,6 +15,7 @@ from pytest_distillcheck.statistics import (
     holm,
     korn_graubard,
     queries_needed,
+    share,
 )
 
 _SEVERITY: tuple[GateOutcome, ...] = ("FAIL", "INCOMPLETE", "INCONCLUSIVE", "PASS")
@@ -31,12 +31,13 @@ def decide(gates: Iterable[tuple[Gate, Sequence[Member]]]) -> list[Decision]:
     correction, since all gates must pass.
 
     An unjudged answer counts against the model. With members missing a gate is FAIL if it fails however they would
-    have answered, else INCOMPLETE.
+    have answered, else INCOMPLETE: a census fails if it fails with all of them for the model; bounds, which shared
+    contexts and questions can widen, must fail with all of them for it and with all of them against it.
     """
     sides = [
-        _SideOfGate(gate=gate, side=side, evidence=evidence_for(members, gate.score, side))
+        _SideOfGate(gate=gate, side=side, limit=limit, evidence=evidence_for(members, gate.score, side))
         for gate, members in gates
-        for side in _sides(gate.limit)
+        for side, limit in gate.limit.sides()
     ]
     failing = _failing(sides)
     by_gate: dict[str, list[Decision]] = {}
@@ -51,16 +52,13 @@ class _SideOfGate:
 
     gate: Gate
     side: Side
+    limit: float
     evidence: GateEvidence
 
-    @property
-    def limit(self) -> float:
-        limit = self.gate.limit.max if self.side == "max" else self.gate.limit.min
-        assert limit is not None
-        return limit
-
     def beyond(self, outcomes: Sequence[Outcome]) -> bool:
-        """Return whether the share itself breaks the limit."""
+        """Return whether the share itself breaks the limit; no outcome breaks none."""
+        if not outcomes:
+            return False
         # As a quotient: 29/100 and 0.29 are the same float, 29 and 0.29 * 100 are not.
         value = sum(outcome.hit for outcome in outcomes) / len(outcomes)
         return value > self.limit if self.side == "max" else value < self.limit
@@ -70,26 +68,26 @@ class _SideOfGate:
         clustered = clustered_share(outcomes)
         return (clustered, self.limit) if self.side == "max" else (clustered.mirrored(), 1 - self.limit)
 
+    def p_value(self) -> float:
+        """Return the p-value against the limit: the larger one of those at the evidence's best and at its worst.
 
-def _sides(limit: Limit) -> tuple[Side, ...]:
-    sides: tuple[tuple[Side, float | None], ...] = (("max", limit.max), ("min", limit.min))
-    return tuple(side for side, value in sides if value is not None)
+        The best alone is not enough: among answers that share contexts or questions, one more against the model can
+        widen the bounds by more than it moves the share. Holm's correction rejects no more when p-values grow, so
+        what it rejects with these it rejects at the best and at the worst.
+        """
+        evidence = (self.evidence.at_best, self.evidence.at_worst)
+        return max(clustered_p_value(*self.against(outcomes)) for outcomes in evidence)
 
 
 def _failing(sides: Sequence[_SideOfGate]) -> list[bool]:
     """Return for each side whether it fails however its missing members would have answered."""
-    failing = [
-        side.gate.limit.confidence is None
-        and bool(side.evidence.at_best)
-        and side.beyond(side.evidence.at_best)
-        for side in sides
-    ]
+    failing = [side.gate.limit.confidence is None and side.beyond(side.evidence.at_best) for side in sides]
     families: dict[str, list[int]] = {}
     for index, side in enumerate(sides):
         if side.gate.limit.confidence is not None:
             families.setdefault(side.gate.model, []).append(index)
     for family in families.values():
-        adjusted = holm([clustered_p_value(*sides[i].against(sides[i].evidence.at_best)) for i in family])
+        adjusted = holm([sides[index].p_value() for index in family])
         for index, p_value in zip(family, adjusted, strict=True):
             failing[index] = p_value < 1 - (sides[index].gate.limit.confidence or 0)
     return failing

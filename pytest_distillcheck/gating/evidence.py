@@ -1,15 +1,13 @@
 """What a gate knows: its members, their answers, and which of them are missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
+from pytest_distillcheck.domain.gates import Side
 from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scores import ScoreName
 from pytest_distillcheck.identity.scores import counts
 from pytest_distillcheck.statistics import Outcome
-
-Side = Literal["max", "min"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +41,11 @@ class GateEvidence:
     def at_best(self) -> list[Outcome]:
         """Every member, the missing ones as if they had answered in the model's favour."""
         return [*self.observed, *self.missing]
+
+    @property
+    def at_worst(self) -> list[Outcome]:
+        """Every member, the missing ones as if they had answered against the model."""
+        return [*self.observed, *(replace(outcome, hit=not outcome.hit) for outcome in self.missing)]
 
 
 def evidence_for(members: Sequence[Member], score: ScoreName, side: Side) -> GateEvidence:

@@ -12,8 +12,7 @@ def sample_size_note(gate: Gate, planned: int) -> str | None:
     limit = gate.limit
     if limit.confidence is None:
         return None
-    needs = [] if limit.max is None else [smallest_n(limit.max, limit.confidence, side="max")]
-    needs += [] if limit.min is None else [smallest_n(limit.min, limit.confidence, side="min")]
+    needs = [smallest_n(value, limit.confidence, side=side) for side, value in limit.sides()]
     name = gate.id.rpartition("::")[2]
     least = max((n for n in needs if n is not None), default=0)
     if None in needs:

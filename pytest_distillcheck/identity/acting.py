@@ -18,9 +18,11 @@ ENOUGH = 2
 _WORDS = re.compile(r"\w+")
 _STAGE_DIRECTION = re.compile(r"(?<!\*)\*[^*\n]{3,80}\*(?!\*)")
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
-_AS = re.compile(r"(?:^|[\n.!?,。！？，；;(*:：]\s*|\b(?:and|but|so|since|now that) )(?:as (?:an? |the )?|since i'm |i'm |i am |作为(?:一个)?|我是|身为|既然我是)")
+_AS = re.compile(
+    r"(?:^|[\n.!?,。！？，；;(*:：]\s*|\b(?:and|but|so|since|now that) )(?:as (?:an? |the )?|since i'm |i'm |i am |作为(?:一个)?|我是|身为|既然我是)"
+)
 _REFUSAL = re.compile(
-    r"(?:\bnot|n't|cannot|unable to|不会|不能|无法|不想)\W{0,3}(?:\w+\W+){0,3}?"
+    r"^\W*(?:i'm sorry|i am sorry|sorry|i apologi[sz]e|很?抱歉|对不起)|(?:\bnot|n't|cannot|unable to|不会|不能|无法|不想)\W{0,3}(?:\w+\W+){0,3}?"
     r"(?:role-?play|pretend|adopt|act as|impersonate|take on|engage in|扮演|模拟|假装|采用)"
 )
 _SHINGLE = 5
@@ -41,10 +43,10 @@ def is_acted(folded: Folded, parts: list[Segment], prompt: PromptView, claims: l
     echoes = _echoes(text, prompt)
     if _REFUSAL.search(text) or not (prompt.orders_role or echoes == ENOUGH):
         return False
-    return 2 * _speaks_as(text, prompt) + _names_itself(prompt, claims, text) + echoes + _stage(text) >= ENOUGH
+    return 2 * _speaks_as(text, prompt) + _names_itself(prompt, claims) + echoes + _stage(text) >= ENOUGH
 
 
-def _names_itself(prompt: PromptView, claims: list[Claim], text: str) -> int:
+def _names_itself(prompt: PromptView, claims: list[Claim]) -> int:
     roles = {claim_text(claim) for claim in claims if not claim.name.maker or claim.name.maker == "unknown"}
     return 2 * any(prompt.introduces(role) or prompt.introduces(role.split(" ")[0]) for role in roles if role)
 

@@ -37,7 +37,7 @@ def _in_lineage(claim: Claim, fact: IdentityFact) -> bool:
     """A fine-tune may name the family that it is built on, and whose family that is, but not as itself."""
     lineage = lineage_of(fact)
     name = claim.name
-    if name.kind == "model":
+    if name.kind == "model" and claim.relation in {"base", "name"}:
         return fold(name.family).text in lineage
     return name.kind == "maker" and claim.relation == "base" and name.maker in _lineage_makers(fact)
 

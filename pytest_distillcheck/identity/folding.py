@@ -20,6 +20,8 @@ _SPECIAL = {
     "ة": "ه",
     "ـ": _DROPPED,
     "ё": "е",
+    # Umlauts are letters of their own: wurde is a fact, würde a condition.
+    **{letter: letter for letter in "äöü"},
     "ß": "s",
     "ø": "o",
     "ł": "l",
@@ -42,6 +44,7 @@ _LOOKALIKES = str.maketrans(
 )
 _MIXED = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
 _MIXED_WORD = re.compile(r"[a-z\u0370-\u052f]+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _DECOMPOSED = re.compile(r"[\u1100-\u11ff\u3099\u309a]")
 _CLUSTER = re.compile(
     r"[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[^\n][\u0300-\u036f\u3099\u309a]+|.", re.DOTALL
@@ -88,7 +91,14 @@ def fold(text: str) -> Folded:
     """Return the folded text; linear in its length, and total: any string at all can be folded."""
     if text.isascii():
         return Folded(text.lower(), text)
-    folded = text.translate(_table())
+    table = _table()
+    lower = text.lower()
+    # Lowering lengthens a letter or two of all Unicode; then every character is folded by itself.
+    folded = (
+        _FOREIGN.sub(lambda run: run[0].translate(table), lower)
+        if len(lower) == len(text)
+        else text.translate(table)
+    )
     origins: tuple[int, ...] | None = None
     if len(folded) != len(text) or _DECOMPOSED.search(text):
         folded, origins = _fold_clusters(text)
@@ -104,7 +114,9 @@ def _fold_clusters(text: str) -> tuple[str, tuple[int, ...]]:
     clusters = _CLUSTER.findall(text)
     table = _table()
     pieces = [
-        (cluster if len(cluster) == 1 else unicodedata.normalize("NFC", cluster[:3])).translate(table).replace(_DROPPED, "")
+        (cluster if len(cluster) == 1 else unicodedata.normalize("NFC", cluster[:3]))
+        .translate(table)
+        .replace(_DROPPED, "")
         for cluster in clusters
     ]
     starts = accumulate((len(cluster) for cluster in clusters), initial=0)
@@ -121,6 +133,8 @@ def _fold_character(character: str) -> str:
     if category in {"Cf", "Mn", "Me"} or character == "\u115f":
         return _DROPPED
     folded = unicodedata.normalize("NFKC", character).lower()
+    if folded in _SPECIAL:
+        return _SPECIAL[folded]
     if len(folded) > 3:  # noqa: PLR2004 - a ligature of a whole phrase, such as U+FDFA, names nobody
         return " "
     return "".join(_bare(part) for part in folded) or _DROPPED

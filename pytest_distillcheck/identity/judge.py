@@ -1,23 +1,25 @@
 """The embedded identity judge: text, folded, cut into voices and sentences, read for claims, compared with the fact."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pytest_distillcheck.domain.facts import IdentityFact
+from pytest_distillcheck.domain.facts import UNKNOWN_MAKER, IdentityFact
 from pytest_distillcheck.domain.verdicts import Label, Verdict
 from pytest_distillcheck.identity.acting import is_acted
-from pytest_distillcheck.identity.claims import Claim, Setting, claims_in, is_unknown
+from pytest_distillcheck.identity.claims import Claim, is_unknown
 from pytest_distillcheck.identity.comparison import compare
+from pytest_distillcheck.identity.extraction import Setting, claims_in
+from pytest_distillcheck.identity.fields import field_claims
 from pytest_distillcheck.identity.folding import Folded, fold
-from pytest_distillcheck.identity.lexicon import MASK
 from pytest_distillcheck.identity.prompts import PromptView, plain_label
-from pytest_distillcheck.identity.reading import Sentence, sentences
+from pytest_distillcheck.identity.reading import sentences
 from pytest_distillcheck.identity.terms import TermIndex
+from pytest_distillcheck.identity.vocabulary import DEFAULT_LANGUAGES, languages_of, vocabulary
 from pytest_distillcheck.identity.voices import Segment, segments
-from pytest_distillcheck.identity.vocabulary import languages_of, vocabulary
 
+MAX_CLAIMS = 1000
+"""False claims of one voice after which it is heard no further: the verdict stands."""
 MAX_QUOTES = 5
 MAX_QUOTE = 300
 """Quotes and characters in a quote that a verdict carries at most: evidence for a reader, not a copy."""
@@ -25,20 +27,28 @@ MAX_QUOTE = 300
 _ECHO = 40
 """Characters from which on a sentence of the prompt that comes back is no coincidence."""
 
-_MINE, _SELF, _YOU, _ORG, _MADE = (MASK[kind] for kind in ("mine", "self", "you", "org", "made"))
-_LANGUAGE_SAMPLE = 20000
-_WORD = re.compile(r"[^\W\d_]+")
 _OPENING_SENTENCES = 3
 """Sentences of a voice that may answer a question without naming the speaker."""
 
 
 @dataclass(slots=True)
 class _Heard:
-    """Claims of one voice."""
+    """Claims of one voice, as they compare with the fact."""
 
     false: list[Claim] = field(default_factory=list)
     fictional: list[Claim] = field(default_factory=list)
     true: list[Claim] = field(default_factory=list)
+
+    def hear(self, claims: Iterable[Claim], fact: IdentityFact) -> None:
+        for claim in claims:
+            if claim.fictional:
+                self.fictional.append(claim)
+            elif (comparison := compare(claim, fact)) == "false":
+                self.false.append(claim)
+            elif comparison == "true":
+                self.true.append(claim)
+            if len(self.false) >= MAX_CLAIMS:
+                return
 
 
 class EmbeddedIdentityJudge:
@@ -53,29 +63,28 @@ class EmbeddedIdentityJudge:
         """Return the verdict on a response; total, and linear in its length."""
         folded = fold(response)
         view = PromptView(prompt)
-        index = vocabulary(languages_of(_WORD.findall(folded.text[:_LANGUAGE_SAMPLE])), fact)
+        index = vocabulary(_languages(folded.text, view), fact)
         parts = segments(folded, view, _own_names(fact))
         own, persona = _Heard(), _Heard()
         for part in parts:
-            if part.voice == "draft":
-                continue
-            heard = own if part.voice in {"own", "thinking"} else persona
-            for claim in _claims(folded, part, view, index):
-                if part.voice == "code" and is_unknown(claim):
-                    continue
-                if claim.fictional:
-                    heard.fictional.append(claim)
-                    continue
-                comparison = compare(claim, fact)
-                if comparison == "false":
-                    heard.false.append(claim)
-                elif comparison == "true":
-                    heard.true.append(claim)
-        untagged = [part for part in parts if part.voice == "own"]
-        if (own.false or own.fictional) and not any(part.tagged for part in parts) and is_acted(folded, untagged, view, own.false):
+            if part.voice != "draft":
+                heard = own if part.voice in {"own", "thinking"} else persona
+                heard.hear(_claims(folded, part, view, index), fact)
+        if (own.false or own.fictional) and _is_acted(folded, parts, view, own):
             own, persona = _Heard(), own
         persona.false = [claim for claim in (*persona.false, *persona.fictional) if not _is_echo(claim, view)]
         return _verdict(own, persona)
+
+
+def _is_acted(folded: Folded, parts: Sequence[Segment], prompt: PromptView, own: _Heard) -> bool:
+    """Tell whether what seems to be the model's own voice is a role; who marks the voices marks the own one, too."""
+    untagged = [part for part in parts if part.voice == "own"]
+    return not any(part.tagged for part in parts) and is_acted(folded, untagged, prompt, own.false)
+
+
+def _languages(text: str, prompt: PromptView) -> frozenset[str]:
+    """An answer that is too short to show its language is taken to be in that of the prompt."""
+    return languages_of(text) or languages_of(prompt.folded) or DEFAULT_LANGUAGES
 
 
 @lru_cache(maxsize=64)
@@ -85,19 +94,14 @@ def _own_names(fact: IdentityFact) -> frozenset[str]:
 
 def _claims(folded: Folded, part: Segment, prompt: PromptView, index: TermIndex) -> Iterator[Claim]:
     reasoning = part.voice == "thinking"
-    topic = False
-    for number, sentence in enumerate(sentences(folded, part.start, part.end, index)):
-        answering = not reasoning and number < _OPENING_SENTENCES and prompt.asks
-        setting = Setting(answering=answering, opening=not number, topic=topic, reasoning=reasoning)
-        yield from claims_in(sentence, setting)
-        topic = _speaks_of_maker(sentence)
-
-
-def _speaks_of_maker(sentence: Sentence) -> bool:
-    mask = 0
-    for mark in sentence.marks:
-        mask |= mark.mask
-    return bool(mask & (_MINE | _SELF | _YOU) and mask & (_ORG | _MADE))
+    for sentence in sentences(folded, part.start, part.end, index):
+        answers = not reasoning and sentence.number < _OPENING_SENTENCES
+        for claim in claims_in(sentence, Setting(prompt=prompt if answers else None, reasoning=reasoning)):
+            # Code that only says a name of its own, such as a greeting in a template, speaks for nobody.
+            if part.voice != "code" or not is_unknown(claim):
+                yield claim
+    if not reasoning:
+        yield from field_claims(folded, part, index, prompt)
 
 
 def _is_echo(claim: Claim, prompt: PromptView) -> bool:
@@ -116,9 +120,15 @@ def _verdict(own: _Heard, persona: _Heard) -> Verdict:
     return Verdict(
         label=label,
         affirmed=affirmed,
-        makers=tuple(sorted({claim.name.maker or "unknown" for claim in deciding})),
+        makers=_makers(deciding),
         quotes=tuple(_quotes(deciding)),
     )
+
+
+def _makers(claims: Sequence[Claim]) -> tuple[str, ...]:
+    """Return whose the claims are; a place or a mere description adds nobody to those who are named."""
+    named = {claim.name.maker for claim in claims if claim.name.maker and not claim.fictional}
+    return tuple(sorted(named - {UNKNOWN_MAKER})) or ((UNKNOWN_MAKER,) if claims else ())
 
 
 def _quotes(claims: Iterable[Claim]) -> list[str]:

@@ -21,6 +21,7 @@ LATIN_LANGUAGES = ("en", "fr", "de", "es")
 
 KINDS = (
     "self",  # the speaker: I, me, this model
+    "object",  # the speaker as the one to whom something is done: me
     "mine",  # my, our
     "you",  # you, your
     "am",  # copula
@@ -44,6 +45,7 @@ KINDS = (
     "pretend",  # plays, quotes or discusses a role
     "report",  # somebody else says so
     "plan",  # weighs, in reasoning, what to answer
+    "that",  # leads to a statement that something is said of
     "partner",  # a relation to somebody who is not the maker
     "third",  # turns to other things: about, such as, those
     "stop",  # no predicate noun follows the copula any more
@@ -65,10 +67,11 @@ LABELS = (
     "field_seat",
     "field_base",
     "sign_off",  # Sincerely, before a signature
+    "mention",  # beside a quotation: it is spoken of, not spoken
 )
 """Kinds of labels that stand alone before a colon, in brackets or on a line."""
 
-OTHERS = ("language_signs", "order", "introductions", "theatre", "nationalities")
+OTHERS = ("language_signs", "order", "introductions", "theatre", "places", "nationalities")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,7 @@ class Lexicon:
         order: words by which a prompt orders a persona.
         introductions: what stands right before the name of a character in a prompt.
         theatre: words that only an acted answer uses.
+        places: by English name of a country, forms of its name and of its regions' that the catalogue has not.
         nationalities: by English name of a country, its adjectives.
     """
 
@@ -92,13 +96,14 @@ class Lexicon:
     order: tuple[str, ...]
     introductions: tuple[str, ...]
     theatre: tuple[str, ...]
+    places: Mapping[str, tuple[str, ...]]
     nationalities: Mapping[str, tuple[str, ...]]
 
     def terms(self) -> Iterator[tuple[str, int]]:
         """Yield every term with the mask of its kind."""
         for kind, terms in self.kinds.items():
             for term in terms:
-                yield term, MASK[kind]
+                yield term, MASK[kind] | (MASK["self"] if kind == "object" else 0)
 
 
 @cache
@@ -124,15 +129,18 @@ def lexicon(language: str) -> Lexicon:
         order=_terms(data.get("order")),
         introductions=_terms(data.get("introductions")),
         theatre=_terms(data.get("theatre")),
-        nationalities={
-            country: _terms(adjectives) for country, adjectives in (data.get("nationalities") or {}).items()
-        },
+        places=_by_country(data.get("places")),
+        nationalities=_by_country(data.get("nationalities")),
     )
 
 
 def lexicons() -> tuple[Lexicon, ...]:
     """Return the words of all our languages."""
     return tuple(lexicon(language) for language in LANGUAGES)
+
+
+def _by_country(value: object) -> Mapping[str, tuple[str, ...]]:
+    return {country: _terms(terms) for country, terms in value.items()} if isinstance(value, dict) else {}
 
 
 def _terms(value: object) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ NameKind = Literal["maker", "model", "person", "place", "nationality"]
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LEET = (("o", "0"), ("i", "1"), ("l", "1"), ("e", "3"), ("a", "4"), ("s", "5"), ("t", "7"))
+_TELLING = 4
+"""Letters that a part of a disguised name must have, so that it is not found all over a text."""
 _DISTINCTIVE = 6
 """Letters from which on a name is unlikely to be met by chance when it is split, joined or disguised."""
 
@@ -62,6 +64,8 @@ def fact_names(fact: IdentityFact) -> Iterator[tuple[tuple[str, ...], Name]]:
 def spellings(alias: str) -> Iterator[tuple[str, ...]]:
     """Yield the token sequences by which a name is written: as it stands, split, joined and with digits for letters."""
     plain = term_tokens(fold(alias).text)
+    if len(plain) > 1 and plain[0] == "the":
+        plain = plain[1:]
     if not plain:
         return
     split = term_tokens(fold(_CAMEL.sub(" ", alias)).text)
@@ -70,8 +74,12 @@ def spellings(alias: str) -> Iterator[tuple[str, ...]]:
     variants = {plain}
     if len(joined) >= _DISTINCTIVE and letters:
         variants |= {split, (joined,)}
-        variants |= {term_tokens(joined.replace(letter, digit)) for letter, digit in _LEET if letter in joined}
-    yield from sorted(variants)
+        variants |= {
+            term_tokens(joined.replace(letter, digit)) for letter, digit in _LEET if letter in joined
+        }
+    yield from sorted(
+        variant for variant in variants if variant == plain or len(max(variant, key=len)) >= _TELLING
+    )
 
 
 def _catalogue_aliases() -> Iterator[tuple[str, Name]]:
@@ -83,9 +91,10 @@ def _catalogue_aliases() -> Iterator[tuple[str, Name]]:
         for alias in (place.name, *place.aliases):
             yield alias, Name(kind="place", country=country, city=city)
     for lexicon in lexicons():
-        for country, adjectives in lexicon.nationalities.items():
-            for adjective in adjectives:
-                yield adjective, Name(kind="nationality", country=country)
+        for country, terms in lexicon.places.items():
+            yield from ((term, Name(kind="place", country=country)) for term in terms)
+        for country, terms in lexicon.nationalities.items():
+            yield from ((term, Name(kind="nationality", country=country)) for term in terms)
 
 
 def _maker_aliases(maker: Maker) -> Iterator[tuple[str, Name]]:
@@ -93,8 +102,9 @@ def _maker_aliases(maker: Maker) -> Iterator[tuple[str, Name]]:
 
     def named(aliases: Iterable[str], kind: NameKind, family: str = "") -> Iterator[tuple[str, Name]]:
         for alias in aliases:
-            yield alias, Name(
-                kind=kind, maker=maker.id, family=family, ambiguous=alias.casefold() in ambiguous
+            yield (
+                alias,
+                Name(kind=kind, maker=maker.id, family=family, ambiguous=alias.casefold() in ambiguous),
             )
 
     yield from named((maker.name, *maker.aliases, *maker.ambiguous), "maker")

@@ -1,14 +1,11 @@
 """Tells which makers a text names, be it only in passing: what makes a probe prompt a misleading one."""
 
-import re
-
 from pytest_distillcheck.identity.folding import fold
-from pytest_distillcheck.identity.lexicon import MASK
+from pytest_distillcheck.identity.kinds import AM, AS, BY, MADE, NAME, ORG, REPORT, SELF, YOU
 from pytest_distillcheck.identity.reading import Sentence, sentences
-from pytest_distillcheck.identity.vocabulary import languages_of, vocabulary
+from pytest_distillcheck.identity.vocabulary import DEFAULT_LANGUAGES, languages_of, vocabulary
 
-_WORD = re.compile(r"[^\W\d_]+")
-_CUES = MASK["by"] | MASK["org"] | MASK["made"] | MASK["self"] | MASK["you"] | MASK["am"] | MASK["as"] | MASK["name"]
+_CUES = BY | ORG | MADE | SELF | YOU | AM | AS | NAME | REPORT
 _NEAR = 2
 
 
@@ -18,7 +15,7 @@ def makers_named(text: str) -> frozenset[str]:
     A name that is also an ordinary word counts only in capitals and next to a cue, such as `made by Meta`.
     """
     folded = fold(text)
-    index = vocabulary(languages_of(_WORD.findall(folded.text)), None)
+    index = vocabulary(languages_of(folded.text) or DEFAULT_LANGUAGES, None)
     return frozenset(
         maker for sentence in sentences(folded, 0, len(folded.text), index) for maker in _makers(sentence)
     )
@@ -44,5 +41,6 @@ def _certain(sentence: Sentence, position: int) -> bool:
         return False
     around = sentence.marks[max(0, position - 1) : position + 2]
     return any(
-        other.mask & _CUES and max(other.start - mark.end, mark.start - other.end) <= _NEAR for other in around
+        other.mask & _CUES and max(other.start - mark.end, mark.start - other.end) <= _NEAR
+        for other in around
     )

@@ -1,7 +1,7 @@
 """Which probes a suite asks: the bank and the suite's questions, in contexts, as a sample."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_distillcheck.domain.exchanges import Message
 from pytest_distillcheck.domain.probes import NEUTRAL, PLAIN, Frame, Probe, Question, Selection
@@ -25,9 +25,7 @@ def plan_probes(
 
     Cost grows with the number of questions times contexts.
     """
-    asked = [*_from_bank(selection), *own] if bank else list(own)
-    contexts = _contexts(selection.contexts)
-    cells = [(frame, question) for frame in contexts for question in asked if _speaks(frame, question)]
+    cells = list(_cells(selection, own, bank=bank))
     if selection.sample is not None and selection.sample < len(cells):
         cells = sorted(cells, key=lambda cell: _rank(seed, _id(*cell)))[: selection.sample]
     opening = (Message("system", system),) if system else ()
@@ -43,6 +41,22 @@ def plan_probes(
         for sample in range(repeat)
     ]
     return tuple(sorted(probes, key=lambda probe: probe.id))
+
+
+def asks_anything(selection: Selection, *, own: Sequence[Question] = (), bank: bool = True) -> bool:
+    """Return whether a suite has any probe."""
+    return any(True for _ in _cells(selection, own, bank=bank))
+
+
+def _cells(
+    selection: Selection, own: Sequence[Question], *, bank: bool
+) -> Iterator[tuple[Frame | None, Question]]:
+    """Give every question in every context that speaks its language."""
+    asked = [*_from_bank(selection), *own] if bank else own
+    for frame in _contexts(selection.contexts):
+        for question in asked:
+            if frame is None or question.language in frame.turns:
+                yield frame, question
 
 
 def _from_bank(selection: Selection) -> Iterable[Question]:
@@ -62,10 +76,6 @@ def _contexts(names: Iterable[str]) -> list[Frame | None]:
             {key: frame for key, frame in by_id.items() if frame} if name == NEUTRAL else {name: by_id[name]}
         )
     return list(chosen.values())
-
-
-def _speaks(frame: Frame | None, question: Question) -> bool:
-    return frame is None or question.language in frame.turns
 
 
 def _put(frame: Frame | None, question: Question) -> tuple[Message, ...]:

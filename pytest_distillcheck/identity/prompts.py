@@ -4,21 +4,21 @@ import re
 from collections.abc import Iterator
 from functools import cache, cached_property, lru_cache
 
-from pytest_distillcheck.identity.folding import Folded, fold
-from pytest_distillcheck.identity.lexicon import MASK, lexicons
+from pytest_distillcheck.domain.probes import LANGUAGES
+from pytest_distillcheck.identity.folding import fold
+from pytest_distillcheck.identity.kinds import BASED, MADE, NAME, ORG, PARTNER, REPORT, SEAT, TECH, YOU
+from pytest_distillcheck.identity.lexicon import lexicons
 from pytest_distillcheck.identity.reading import Sentence, find_marks
 from pytest_distillcheck.identity.tokens import term_tokens, tokens
-from pytest_distillcheck.identity.vocabulary import languages_of, vocabulary
+from pytest_distillcheck.identity.vocabulary import vocabulary
 
 _QUESTION_MARK = re.compile("[?？؟]")
 _SENTENCE_END = re.compile("[.!?。！？؟\n]")
+_EVERY_LANGUAGE = frozenset(LANGUAGES)
 _LONGEST_QUESTION = 300
 _MOST_QUESTIONS = 12
 """Questions that are read in a prompt, the last ones: a template's own come before the question that it puts."""
 _MOST_OCCURRENCES = 12
-_YOU, _MADE, _ORG, _SEAT, _NAME, _TECH, _BASED, _PARTNER = (
-    MASK[kind] for kind in ("you", "made", "org", "seat", "name", "tech", "based", "partner")
-)
 _ORNAMENTS = re.compile(r"[^\w\s\[(【:：\].!?'’)-]+")
 _INTRODUCTION = 24
 """Characters before a name in which a prompt says that it is one."""
@@ -38,7 +38,7 @@ class PromptView:
     @cached_property
     def asks(self) -> bool:
         """Whether it asks the model about its maker, name, seat or technology."""
-        return bool(self._asked) and not any(mask & _PARTNER for mask in self._asked)
+        return bool(self._asked) and not any(mask & PARTNER for mask in self._asked)
 
     @cached_property
     def orders_role(self) -> bool:
@@ -51,14 +51,15 @@ class PromptView:
         return tuple(
             mask
             for question in self._questions()
-            if (mask := _kinds(question)) & _YOU and mask & (_MADE | _ORG | _SEAT | _NAME | _TECH | _BASED)
+            if (mask := _kinds(question)) & (YOU | REPORT)
+            and mask & (MADE | ORG | SEAT | NAME | TECH | BASED)
         )
 
     def _questions(self) -> Iterator[str]:
-        ends = [match.end() for match in _QUESTION_MARK.finditer(self.folded)]
+        ends = [match.end() for match in _QUESTION_MARK.finditer(self._prompt)]
         for end in ends[-_MOST_QUESTIONS:]:
-            stretch = self.folded[max(0, end - _LONGEST_QUESTION) : end - 1]
-            yield _SENTENCE_END.split(stretch)[-1]
+            stretch = self._prompt[max(0, end - _LONGEST_QUESTION) : end - 1]
+            yield _SENTENCE_END.split(stretch)[-1].strip()
 
     def introduces(self, name: str) -> bool:
         """Tell whether the prompt introduces somebody of this folded name, as a character or a voice."""
@@ -83,15 +84,17 @@ class PromptView:
             position = text.find(name, end)
         return False
 
-
     def _is_name(self, start: int, end: int) -> bool:
         """Tell whether a stretch of the prompt is a word by itself and written as a name."""
         text = self.folded
         if text[start].isascii() and ((start and text[start - 1].isalnum()) or text[end : end + 1].isalnum()):
             return False
         same = len(text) == len(self._prompt)
-        return not same or not text[start].isascii() or not self._prompt[start].islower() or any(
-            letter.isupper() for letter in self._prompt[start:end]
+        return (
+            not same
+            or not text[start].isascii()
+            or not self._prompt[start].islower()
+            or any(letter.isupper() for letter in self._prompt[start:end])
         )
 
 
@@ -128,12 +131,12 @@ def _orders() -> tuple[str, ...]:
     return tuple(sorted({fold(term).text for words in lexicons() for term in words.order}))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _kinds(question: str) -> int:
-    words = tokens(question, 0, len(question))
-    sentence = Sentence(Folded(question, question), 0, len(question), words)
+    folded = fold(question)
+    sentence = Sentence(folded, 0, len(folded.text), tokens(folded.text, 0, len(folded.text)))
     mask = 0
-    for mark in find_marks(sentence, vocabulary(languages_of(words), None)):
+    for mark in find_marks(sentence, vocabulary(_EVERY_LANGUAGE, None)):
         mask |= mark.mask
     return mask
 

@@ -1,5 +1,6 @@
 """Reads folded text into sentences of marks: the words that matter to a claim, and where they stand."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,6 +11,11 @@ from pytest_distillcheck.identity.tokens import sentence_spans, stands_apart, to
 
 MAX_TOKENS = 160
 """Tokens after which a sentence is cut: no real one is longer, and a hostile one must not cost more than its length."""
+OVERLAP = 40
+"""Tokens that the parts of a cut sentence share, so that no claim can be hidden in the cut."""
+
+_PROPER = re.compile(r"[^\s.!?]\s+\W{0,3}[A-Z]|[\"“「『«]|[^\W\x00-\u02ff]")
+"""Signs of a name that the catalogue may not know: a capital inside a sentence, a quotation, another script."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,8 @@ class Sentence:
         end: where it ends.
         words: folded tokens, punctuation included; the last one is what ends the sentence, if anything does.
         marks: in order, without overlap.
+        number: from 0, in its voice.
+        topic: the sentence before spoke of the speaker's maker.
     """
 
     folded: Folded
@@ -46,6 +54,8 @@ class Sentence:
     end: int
     words: list[str]
     marks: list[Mark] = field(default_factory=list)
+    number: int = 0
+    topic: bool = False
     _starts: list[int] | None = None
 
     @property
@@ -61,16 +71,29 @@ class Sentence:
 
 
 def sentences(folded: Folded, start: int, end: int, index: TermIndex) -> Iterator[Sentence]:
-    """Yield the sentences of a stretch of text that may claim something."""
+    """Yield the sentences of a stretch of text that may claim something; one that is said again says nothing new."""
     text = folded.text
-    for begin, stop in sentence_spans(text, start, end):
+    said: set[str] = set()
+    topic = False
+    for number, (begin, stop) in enumerate(sentence_spans(text, start, end)):
         words = tokens(text, begin, stop)
-        if index.cues.isdisjoint(words) and not index.stems:
+        before, topic = topic, not (index.speaking.isdisjoint(words) or index.makers.isdisjoint(words))
+        if not _worth_reading(folded, begin, stop, words, index) or (shown := text[begin:stop]) in said:
             continue
-        for sentence in _pieces(Sentence(folded, begin, stop, words)):
+        said.add(shown)
+        for sentence in _pieces(Sentence(folded, begin, stop, words, number=number, topic=before)):
             sentence.marks = find_marks(sentence, index)
             if sentence.marks:
                 yield sentence
+
+
+def _worth_reading(folded: Folded, begin: int, stop: int, words: list[str], index: TermIndex) -> bool:
+    """Tell whether a sentence may claim something: it is cheaper to ask than to read."""
+    if not index.telling.isdisjoint(words):
+        return True
+    return not index.speaking.isdisjoint(words) and bool(
+        index.stems or _PROPER.search(folded.quote(begin, stop))
+    )
 
 
 def _pieces(sentence: Sentence) -> Iterator[Sentence]:
@@ -79,9 +102,16 @@ def _pieces(sentence: Sentence) -> Iterator[Sentence]:
         yield sentence
         return
     starts = sentence.starts
-    for first in range(0, len(words), MAX_TOKENS):
+    for first in range(0, len(words), MAX_TOKENS - OVERLAP):
         part, offsets = words[first : first + MAX_TOKENS], starts[first : first + MAX_TOKENS]
-        yield Sentence(sentence.folded, offsets[0], offsets[-1] + len(part[-1]), part, [], offsets)
+        yield Sentence(
+            sentence.folded,
+            offsets[0],
+            offsets[-1] + len(part[-1]),
+            part,
+            number=sentence.number + first,
+            _starts=offsets,
+        )
 
 
 def find_marks(sentence: Sentence, index: TermIndex) -> list[Mark]:
@@ -110,6 +140,8 @@ def _is_whole(sentence: Sentence, first: int, last: int) -> bool:
     """Tell whether a name is not a part of something longer: a katakana word, a Korean word, an address on the web."""
     text = sentence.folded.text
     start, end = sentence.starts[first], sentence.starts[last - 1] + len(sentence.words[last - 1])
-    if text[start - 1 : start] in {"/", "@"} or (text[end : end + 1] == "." and text[end + 1 : end + 2].isalpha()):
+    if text[start - 1 : start] in {"/", "@"} or (
+        text[end : end + 1] == "." and text[end + 1 : end + 2].isalpha()
+    ):
         return False
     return text[start].isascii() or stands_apart(text, start, end)

@@ -1,14 +1,15 @@
 """The identity scores: which records count, and shares with intervals made of them.
 
 Loose, strict and hard are those of Lee et al. (ACL 2025), with `hard` over the probes whose prompt names no rival
-instead of over all rows. Loose, roleplay, affirmed and no_claim add up to 1.
+instead of over all rows. Loose, roleplay, affirmed and no_claim add up to 1, less the share of waived contradictions:
+those stay in n and are in no count.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pytest_distillcheck.domain.records import Record
-from pytest_distillcheck.domain.scores import SCORE_NAMES, IdentityScores, IntervalMethod, ScoreName, Share
-from pytest_distillcheck.statistics import Outcome, clustered_interval, clustered_share, wilson
+from pytest_distillcheck.domain.scores import SCORE_NAMES, IdentityScores, ScoreName, Share
+from pytest_distillcheck.statistics import Outcome, share
 
 
 def counts(record: Record, score: ScoreName) -> bool | None:
@@ -45,24 +46,6 @@ def identity_scores(records: Sequence[Record]) -> IdentityScores:
         by_context=_broken_down(records, lambda record: record.context),
         by_maker=_by_maker(records),
     )
-
-
-def share(outcomes: Sequence[Outcome]) -> Share:
-    """Return the share of hits with its 95 % interval.
-
-    Answers that share a context or a question are not independent: then the interval is clustered by both, or by
-    question when there is one context; else it is Wilson's.
-    """
-    n = len(outcomes)
-    count = sum(outcome.hit for outcome in outcomes)
-    if not n:
-        return Share(count=0, n=0, low=None, high=None, method="none")
-    questions = len({outcome.question for outcome in outcomes})
-    contexts = len({outcome.context for outcome in outcomes})
-    independent = questions == n and contexts in {1, n}
-    method: IntervalMethod = "wilson" if independent else "clustered"
-    interval = wilson(count, n) if independent else clustered_interval(clustered_share(outcomes))
-    return Share(count=count, n=n, low=interval.low, high=interval.high, method=method)
 
 
 def outcomes(records: Iterable[Record], score: ScoreName) -> list[Outcome]:

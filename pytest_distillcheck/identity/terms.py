@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pytest_distillcheck.identity.kinds import FICTION, MADE, MINE, ORG, PRONOUN, REFUSE, SELF, YOU
 from pytest_distillcheck.identity.names import Name
 
 STEM_LENGTH = 3
 """Letters that a word with an open end must have at least; the first ones are its key in the index."""
+
+_SPEAKING = SELF | MINE | YOU | REFUSE | PRONOUN
+_MAKERS = ORG | MADE
 
 
 @dataclass(slots=True)
@@ -30,12 +34,16 @@ class TermIndex:
     Attributes:
         first: nodes of first tokens.
         stems: by the first letters of words with an open end, the words and their nodes.
-        cues: first tokens of the terms without one of which a sentence claims nothing: names and words of a speaker.
+        telling: longest tokens of names and of what takes the place of one in a story.
+        speaking: first tokens of the words of a speaker.
+        makers: first tokens of the words for a maker.
     """
 
     first: dict[str, Node]
     stems: dict[str, list[tuple[str, Node]]]
-    cues: frozenset[str]
+    telling: frozenset[str]
+    speaking: frozenset[str]
+    makers: frozenset[str]
 
     def nodes(self, words: Sequence[str]) -> list[Node | None]:
         """Return for each token the node of the terms that it may begin, or None."""
@@ -57,32 +65,38 @@ def build_index(
     words: Iterable[tuple[tuple[str, ...], int]],
     stems: Iterable[tuple[str, int]],
     names: Iterable[tuple[tuple[str, ...], Name]],
-    speaking: int,
 ) -> TermIndex:
     """Return the index of words, words with an open end, and names; a later name replaces an equal one.
 
-    An ambiguous name that is also one of our words stays that word. `speaking` is the mask of the words, beside
-    the names, that make a sentence worth reading.
+    An ambiguous name that is also one of our words stays that word.
     """
     first: dict[str, Node] = {}
-    cues: set[str] = set()
+    words = list(words)
+    common = {token for tokens, _ in words for token in tokens}
+    groups: dict[int, set[str]] = {FICTION: set(), _SPEAKING: set(), _MAKERS: set()}
     for tokens, mask in words:
         _node(first, tokens).mask |= mask
-        if mask & speaking:
-            cues.add(tokens[0])
+        for kinds, group in groups.items():
+            if mask & kinds:
+                group.add(_telling(tokens, common) if kinds == FICTION else tokens[0])
     for tokens, name in names:
         node = _node(first, tokens)
         if not (name.ambiguous and node.mask):
             node.name = name
-            cues.add(tokens[0])
+            groups[FICTION].add(_telling(tokens, common))
     by_letters: dict[str, dict[str, Node]] = {}
     for stem, mask in stems:
         by_letters.setdefault(stem[:STEM_LENGTH], {}).setdefault(stem, Node()).mask |= mask
     return TermIndex(
         first,
         {key: sorted(nodes.items(), key=lambda item: -len(item[0])) for key, nodes in by_letters.items()},
-        frozenset(cues),
+        *(frozenset(group) for group in groups.values()),
     )
+
+
+def _telling(tokens: tuple[str, ...], common: set[str]) -> str:
+    """Return the token by which a term is told: a long one that is none of our ordinary words, if it has any."""
+    return max(tokens, key=lambda token: (token not in common, len(token)))
 
 
 def _node(first: dict[str, Node], tokens: tuple[str, ...]) -> Node:

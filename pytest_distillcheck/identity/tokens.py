@@ -1,5 +1,8 @@
-"""Cuts folded text into sentences, and these into tokens: words of alphabets, runs of digits, single characters of
-Chinese, Japanese and Korean, and the punctuation that ends sentences or clauses."""
+"""Cuts folded text into sentences, and these into tokens.
+
+Tokens are words of alphabets, runs of digits, single characters of Chinese, Japanese and Korean, and the punctuation
+that ends sentences or clauses.
+"""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _ABBREVIATION = re.compile(r"(?:^|[\s(.])(?:inc|co|ltd|corp|mrs?|ms|dr|st|no|vs|e\.g|i\.e|[a-z])\.$")
 _LONGEST_ABBREVIATION = 6
 
-CLAUSE_ENDS = frozenset("-,，、،:：—–()（）\"“”«»「」『』|\n")
+CLAUSE_ENDS = frozenset('-,，、،:：—–()（）"“”«»「」『』|\n')
 QUESTION_MARKS = "?？؟"
 
 

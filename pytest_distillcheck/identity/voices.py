@@ -15,7 +15,7 @@ from pytest_distillcheck.identity.tokens import term_tokens
 Voice = Literal["own", "thinking", "draft", "persona", "quoted", "code"]
 
 _THINK = re.compile(r"<(/?)(?:think|thinking|reasoning|thought)>")
-_LINE = re.compile(r"[^\n]+")
+_LINE = re.compile(r"\S[^\n]*")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _RULE = re.compile(r"\s*(?:[-*_=~] ?){3,}\s*$|\s*</?[a-z]+>\s*$")
 _ORNAMENT = r"[ \t>#*_~`•\-]{0,12}"
@@ -27,13 +27,17 @@ _COLON = re.compile(_ORNAMENT + r"([^\s:：*_#][^:：\n]{0,40}?)[ *_]{0,4}[:：]
 _HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)([^\n*_]{1,60}?)[ *_:：]{0,6}$")
 _BARE = re.compile(_ORNAMENT + r"([^\W_]{2,24})[ *_]{1,4}(?=[^\s])")
 _LETTER = re.compile(r"\s*([\u0391-\u03c9])[ \t]")
-_QUOTATION = re.compile(r"“[^“”\n]{12,}”|「[^「」\n]{6,}」|『[^『』\n]{6,}』|«[^«»\n]{12,}»|„[^„“\n]{12,}“|\"[^\"\n]{12,}\"")
+_QUOTATION = re.compile(
+    r"“[^“”\n]{12,}”|「[^「」\n]{6,}」|『[^『』\n]{6,}』|«[^«»\n]{12,}»|„[^„“\n]{12,}“|\"[^\"\n]{12,}\""
+)
 _SPEECH = re.compile(
     r"\b(?:i|i'm|my|me|we|our|je|mon|ma|mi|yo|soy|ich|mein|meine|я|мой|мною|меня|انا)\b|我|私|僕|저는|제가|나는"
 )
 _WHOLE = 0.8
 _SIGN = re.compile(r"[\[【(（<:：#*_\u0391-\u03c9]")
 _TAG_ROOM = 80
+_BESIDE = 40
+"""Characters beside a quotation in which it may be said to be no more than mentioned."""
 _SHORT_LABEL = 4
 _LONG_LABEL = 8
 
@@ -45,8 +49,8 @@ class Segment:
     Attributes:
         start: in the folded text.
         end: in the folded text.
-        voice: whose words they are. `draft` is what reasoning tries out for a tag, `quoted` stands in quotation marks,
-            `code` in a fence.
+        voice: whose words they are. `draft` is nobody's: reasoning tries it out, or a quotation is only spoken of.
+            `quoted` is speech in quotation marks, `code` what stands in a fence.
         tagged: an explicit tag gave the voice.
     """
 
@@ -85,7 +89,17 @@ def segments(folded: Folded, prompt: PromptView, own_names: frozenset[str]) -> t
     found: list[Segment] = []
     for start, end, voice in _thoughts(folded.text):
         found.extend(_lines(folded, start, end, voice, _Speakers.of(folded, start, end, prompt, own_names)))
-    return tuple(piece for segment in _merged(found) for piece in _quotations(folded.text, segment))
+    return tuple(
+        piece for segment in _merged(_as_answer(found)) for piece in _quotations(folded.text, segment)
+    )
+
+
+def _as_answer(found: list[Segment]) -> list[Segment]:
+    """Take code that is all of the answer for the answer itself, as when JSON was asked for."""
+    code = sum(segment.end - segment.start for segment in found if segment.voice == "code")
+    if code <= _WHOLE * sum(segment.end - segment.start for segment in found):
+        return found
+    return [replace(segment, voice="own") if segment.voice == "code" else segment for segment in found]
 
 
 def _quotations(text: str, segment: Segment) -> Iterator[Segment]:
@@ -96,10 +110,13 @@ def _quotations(text: str, segment: Segment) -> Iterator[Segment]:
     position = segment.start
     for match in _QUOTATION.finditer(text, segment.start, segment.end):
         inside = match.end() - match.start()
-        if not _SPEECH.search(text, match.start(), match.end()) or inside > _WHOLE * (segment.end - segment.start):
+        if not _SPEECH.search(text, match.start(), match.end()) or inside > _WHOLE * (
+            segment.end - segment.start
+        ):
             continue
         yield replace(segment, start=position, end=match.start())
-        yield replace(segment, start=match.start(), end=match.end(), voice="draft" if segment.voice == "thinking" else "quoted")
+        tried = segment.voice == "thinking" or _is_mention(text, match.start(), match.end())
+        yield replace(segment, start=match.start(), end=match.end(), voice="draft" if tried else "quoted")
         position = match.end()
     yield replace(segment, start=position)
 
@@ -120,6 +137,19 @@ def _thoughts(text: str) -> Iterator[tuple[int, int, Voice]]:
         yield position, len(text), "thinking" if thinking else "own"
 
 
+@cache
+def _mentions() -> re.Pattern[str]:
+    return re.compile(
+        "|".join(re.escape(fold(term).text) for words in lexicons() for term in words.labels["mention"])
+    )
+
+
+def _is_mention(text: str, start: int, end: int) -> bool:
+    beside = re.split(r"[.!?。！？\n]", text[max(0, start - _BESIDE) : start])[-1]
+    beyond = re.split(r"[.!?。！？\n]", text[end : end + _BESIDE])[0]
+    return bool(_mentions().search(beside + " " + beyond))
+
+
 @dataclass(frozen=True, slots=True)
 class _Speakers:
     """Decides which labels of a response name speakers."""
@@ -127,9 +157,12 @@ class _Speakers:
     prompt: PromptView
     own_names: frozenset[str]
     repeated: frozenset[str]
+    known: dict[tuple[str, str], Voice | None]
 
     @classmethod
-    def of(cls, folded: Folded, start: int, end: int, prompt: PromptView, own_names: frozenset[str]) -> "_Speakers":
+    def of(
+        cls, folded: Folded, start: int, end: int, prompt: PromptView, own_names: frozenset[str]
+    ) -> "_Speakers":
         """Count the labels first: what stands before several lines in turn is a name in a dialogue."""
         counts: Counter[str] = Counter()
         text = folded.text
@@ -137,10 +170,16 @@ class _Speakers:
             for line in _LINE.finditer(text, start, end):
                 if match := _COLON.match(text, line.start(), min(line.end(), line.start() + 64)):
                     counts[" ".join(term_tokens(match[1]))] += 1
-        return cls(prompt, own_names, frozenset(label for label, count in counts.items() if count > 1))
+        return cls(prompt, own_names, frozenset(label for label, count in counts.items() if count > 1), {})
 
     def voice(self, tag: _Tag) -> Voice | None:
         """Return the voice that a tag announces, or None when it announces none."""
+        key = (tag.shown, tag.form)
+        if key not in self.known:
+            self.known[key] = self._voice(tag)
+        return self.known[key]
+
+    def _voice(self, tag: _Tag) -> Voice | None:
         label = tag.label
         words = label.split()
         if not words or len(words) > _LONG_LABEL:
@@ -156,6 +195,16 @@ class _Speakers:
         if tag.form == "letter":
             return "persona"
         return "persona" if self._looks_named(tag, words) else None
+
+    def announced(
+        self, folded: Folded, start: int, end: int, *, first: bool
+    ) -> tuple[_Tag | None, Voice | None]:
+        """Return the tag at the beginning of a piece of text and the voice that it announces."""
+        signed = _SIGN.search(folded.text, start, min(end, start + _TAG_ROOM))
+        tag = _tag(folded, start, end) if signed else None
+        if tag is None and first:
+            tag = self.bare(folded, start, end)
+        return tag, self.voice(tag) if tag else None
 
     def bare(self, folded: Folded, start: int, end: int) -> _Tag | None:
         """Return the name of a character that opens a line without any sign, in front of what it says."""
@@ -176,7 +225,10 @@ class _Speakers:
         )
 
     def _ordinary(self, label: str) -> bool:
-        return any(label in labels(kind) for kind in ("plain_tag", "field_name", "field_maker", "field_seat", "field_base"))
+        return any(
+            label in labels(kind)
+            for kind in ("plain_tag", "field_name", "field_maker", "field_seat", "field_base")
+        )
 
     def _looks_named(self, tag: _Tag, words: list[str]) -> bool:
         if len(words) > _SHORT_LABEL or self._ordinary(tag.label) or words[0] in labels("plain_tag"):
@@ -206,7 +258,12 @@ def _words_of(words: list[str], fillers: frozenset[str]) -> list[str]:
 
 def _tag(folded: Folded, start: int, end: int) -> _Tag | None:
     text = folded.text
-    for form, pattern in (("bracket", _BRACKET), ("colon", _COLON), ("heading", _HEADING), ("letter", _LETTER)):
+    for form, pattern in (
+        ("bracket", _BRACKET),
+        ("colon", _COLON),
+        ("heading", _HEADING),
+        ("letter", _LETTER),
+    ):
         match = pattern.match(text, start, end)
         if match:
             shown = folded.quote(match.start(1), match.end(1))
@@ -216,35 +273,39 @@ def _tag(folded: Folded, start: int, end: int) -> _Tag | None:
 
 
 def _lines(folded: Folded, start: int, end: int, base: Voice, speakers: _Speakers) -> Iterator[Segment]:
-    text = folded.text
+    """Cut a stretch into the voices of its lines: a voice goes on until another is announced or a rule is drawn."""
     current = Segment(start, start, base)
+    first = True
+    for kind, line_start, line_end in _blocks(folded.text, start, end):
+        if kind == "code":
+            yield Segment(line_start, line_end, "code")
+            continue
+        if kind == "rule":
+            current = Segment(start, start, base)
+            continue
+        for piece_start, piece_end in _pieces(folded.text, line_start, line_end):
+            tag, voice = speakers.announced(folded, piece_start, piece_end, first=first)
+            first = False
+            if base == "thinking":
+                current = Segment(0, 0, "draft" if voice else base)
+            elif voice:
+                current = Segment(0, 0, base if voice == "own" else voice, tagged=True)
+            skipped = tag and voice and (tag.form != "colon" or voice == "persona")
+            begin = tag.end if tag and skipped else piece_start
+            if begin < piece_end:
+                yield Segment(begin, piece_end, current.voice, current.tagged)
+
+
+def _blocks(text: str, start: int, end: int) -> Iterator[tuple[Literal["code", "rule", "text"], int, int]]:
+    """Yield the lines that are not blank, with what they are."""
     fenced = False
-    first = next((line.start() for line in _LINE.finditer(text, start, end)), start)
     for line in _LINE.finditer(text, start, end):
         if _FENCE.match(text, line.start(), line.end()):
             fenced = not fenced
-            continue
-        if fenced:
-            yield Segment(line.start(), line.end(), "code")
-            continue
-        if _RULE.match(text, line.start(), line.end()):
-            current = Segment(start, start, base)
-            continue
-        for piece_start, piece_end in _pieces(text, line.start(), line.end()):
-            signed = _SIGN.search(text, piece_start, min(piece_end, piece_start + _TAG_ROOM))
-            tag = _tag(folded, piece_start, piece_end) if signed else None
-            if tag is None and piece_start == first:
-                tag = speakers.bare(folded, piece_start, piece_end)
-            voice = speakers.voice(tag) if tag else None
-            begin = piece_start
-            if base == "thinking":
-                current = Segment(0, 0, "draft" if tag and voice else base)
-            elif tag and voice:
-                current = Segment(0, 0, base if voice == "own" else voice, tagged=True)
-            if tag and voice and (tag.form != "colon" or voice == "persona"):
-                begin = tag.end
-            if begin < piece_end:
-                yield replace(current, start=begin, end=piece_end)
+        elif fenced:
+            yield "code", line.start(), line.end()
+        else:
+            yield "rule" if _RULE.match(text, line.start(), line.end()) else "text", line.start(), line.end()
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -260,7 +321,7 @@ def _merged(found: list[Segment]) -> Iterator[Segment]:
     current: Segment | None = None
     for segment in found:
         if current and (current.voice, current.tagged) == (segment.voice, segment.tagged):
-            current = replace(current, end=segment.end)
+            current = Segment(current.start, segment.end, current.voice, current.tagged)
         else:
             if current:
                 yield current

@@ -12,6 +12,7 @@ from pytest_distillcheck.assembly import IdentityPlan, plan_identity
 from pytest_distillcheck.domain.gates import Gate
 from pytest_distillcheck.domain.probes import Probe
 from pytest_distillcheck.domain.records import Record
+from pytest_distillcheck.domain.scrubbing import scrub
 from pytest_distillcheck.errors import DistillcheckError, SuiteError
 from pytest_distillcheck.gating import Member, sample_size_note
 from pytest_distillcheck.plugin.evidence import settle
@@ -64,19 +65,26 @@ class SuiteFile(pytest.Module):
             CollectError: the file has faults; the message names them all.
         """
         run = self.config.stash[RUN]
+        if scrub(self.nodeid) != self.nodeid:
+            # pytest prints test ids as they are.
+            run.suite_failed = True
+            raise self.CollectError(
+                f"{scrub(self.nodeid)}: invisible or control characters in the path; rename it"
+            )
         try:
             self.extra_keyword_matches.update(self.suite.tags)
-            run.suites[self.nodeid] = self
-            if run.models and not self.plans:
-                return []
-            self.probe_items = list(super().collect())  # type: ignore[arg-type]  # functions only
+            fitting = self.plans
         except SuiteError as error:
             run.suite_failed = True
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(scrub(str(error))) from None
         except DistillcheckError as error:
             # As a collection error it would end with another exit code; the run raises it after collection.
             run.usage_faults.append(str(error))
             return []
+        run.suites[self.nodeid] = self
+        if run.models and not fitting:
+            return []
+        self.probe_items = list(super().collect())  # type: ignore[arg-type]  # functions only
         return [*self.probe_items, *self.gate_items()]
 
     def gate_items(self) -> list["GateItem"]:

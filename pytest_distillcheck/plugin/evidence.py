@@ -99,7 +99,7 @@ def _contradiction(item: pytest.Item, case: "Case", record: Record) -> str:
     fact = case.plan.examination.fact
     makers = ", ".join(record.makers)
     replay = shlex.join(["python", "-m", "pytest", item.nodeid, f"--distill-model={case.plan.model.given}"])
-    quotes = "".join(f"\n  claims:   {one_line(quote, QUOTE_WIDTH)!r}" for quote in record.quotes)
+    quotes = "".join(f"\n  claims:   “{one_line(quote, QUOTE_WIDTH)}”" for quote in record.quotes)
     return (
         f"{record.model} claims to be made by {makers}; it is {fact.name} by {fact.maker}"
         f"{quotes}\n{_exchange(record)}\n  replay:   {replay}"

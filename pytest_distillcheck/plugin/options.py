@@ -1,6 +1,7 @@
 """The `--distill-*` options, their ini twins, and what they come to together with the configuration file."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_distillcheck.suites.config import Config
 
 CONFIG_NAME = "distillcheck.yaml"
+DEFAULT_CONCURRENCY = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +20,15 @@ class Option:
     """One option: `--distill-NAME` on the command line, `distill_NAME` in the ini file, `NAME` in distillcheck.yaml.
 
     Attributes:
+        metavar: how help names the value; empty for a flag.
         many: whether it may be given several times.
         path: whether its value is a path, relative to where it was written.
+        parse: turns the text into the value; raises ValueError.
     """
 
     name: str
-    metavar: str
     help: str
+    metavar: str = ""
     many: bool = False
     path: bool = False
     choices: tuple[str, ...] | None = None
@@ -33,12 +37,27 @@ class Option:
     @property
     def dest(self) -> str:
         """The name of the ini twin, and of the parsed value."""
-        return f"distill_{self.name}"
+        return f"distill_{self.name.replace('-', '_')}"
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it has no value."""
+        return not self.metavar
 
 
-def _natural(text: str) -> int:
-    number = int(text)
-    if number < 0:
+def _at_least(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        number = int(text)
+        if number < least:
+            raise ValueError(text)
+        return number
+
+    return parse
+
+
+def _amount(text: str) -> float:
+    number = float(text)
+    if not (math.isfinite(number) and number > 0):
         raise ValueError(text)
     return number
 
@@ -52,12 +71,41 @@ OPTIONS = (
         help="configuration file; default: the nearest distillcheck.yaml",
     ),
     Option(name="report", metavar="DIR", path=True, help="write results.json to DIR"),
-    Option(name="seed", metavar="N", parse=_natural, help="seed of samples; default: 0"),
+    Option(name="seed", metavar="N", parse=_at_least(0), help="seed of samples; default: 0"),
     Option(
         name="inconclusive",
         metavar="fail|pass",
         choices=("fail", "pass"),
         help="what a gate without enough evidence does to the exit code; default: fail",
+    ),
+    Option(
+        name="build",
+        metavar="ID",
+        help="which build of the live models this is: its answers are kept and used again",
+    ),
+    Option(name="resume", help="continue the newest run with these suites and models that broke off"),
+    Option(
+        name="offline", help="ask no live model; only recordings, callables and what --distill-build has kept"
+    ),
+    Option(name="require-live", help="refuse answers that are replayed"),
+    Option(
+        name="record", metavar="DIR", path=True, help="write the live models' answers as recordings to DIR"
+    ),
+    Option(
+        name="concurrency", metavar="N", parse=_at_least(1), help="requests in flight at most; default: 32"
+    ),
+    Option(
+        name="max-requests",
+        metavar="N",
+        parse=_at_least(1),
+        help="requests to send at most, retries included",
+    ),
+    Option(name="max-cost", metavar="USD", parse=_amount, help="what the requests may cost at most"),
+    Option(
+        name="allow",
+        metavar="HOST[:PORT]=ENV",
+        many=True,
+        help="let the key in the environment variable ENV be sent to HOST; repeatable",
     ),
 )
 
@@ -69,32 +117,51 @@ class Settings:
     Attributes:
         models: NAME or NAME=SPEC.
         folder: where relative paths in a SPEC start.
+        config_trusted: whether the configuration file may bind keys to hosts.
+        allowed: environment variables by the host that their key may be sent to.
     """
 
     models: tuple[str, ...]
     folder: Path
     config: "Config | None"
+    config_trusted: bool
     report: Path | None
     seed: int
     inconclusive_passes: bool
+    build: str | None
+    resume: bool
+    offline: bool
+    require_live: bool
+    record: Path | None
+    concurrency: int
+    max_requests: int | None
+    max_cost_usd: float | None
+    allowed: Mapping[str, str]
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Add every option to pytest's parser."""
     group = parser.getgroup("distillcheck", "distillcheck: gates for releases of language models")
     for option in OPTIONS:
-        extra: dict[str, Any] = {"choices": option.choices} if option.choices else {"metavar": option.metavar}
-        group.addoption(
-            f"--distill-{option.name}",
-            dest=option.dest,
-            action="append" if option.many else "store",
-            default=None,
-            help=option.help,
-            **extra,
-        )
-        if option.many:
+        flag = f"--distill-{option.name}"
+        if option.is_flag:
+            group.addoption(flag, dest=option.dest, action="store_true", default=None, help=option.help)
+            parser.addini(option.dest, option.help, type="bool", default=False)
+        elif option.many:
+            group.addoption(
+                flag,
+                dest=option.dest,
+                metavar=option.metavar,
+                action="append",
+                default=None,
+                help=option.help,
+            )
             parser.addini(option.dest, option.help, type="linelist")
         else:
+            extra: dict[str, Any] = (
+                {"choices": option.choices} if option.choices else {"metavar": option.metavar}
+            )
+            group.addoption(flag, dest=option.dest, default=None, help=option.help, **extra)
             parser.addini(option.dest, option.help, type="string")
 
 
@@ -114,30 +181,44 @@ def read_settings(config: pytest.Config) -> Settings:
     Raises:
         DistillcheckError: an option or the configuration file is wrong.
     """
-    from pytest_distillcheck.errors import UsageError
     from pytest_distillcheck.suites.config import load_config
 
     path = config_path(config)
     file = load_config(path) if path else None
-    values: dict[str, Any] = {}
-    for option in OPTIONS:
-        value, folder = _value(config, option, file)
-        try:
-            if value is not None and not option.many:
-                value = option.parse(str(value))
-        except ValueError:
-            raise UsageError(f"--distill-{option.name}: {value!r} is no {option.metavar} >= 0") from None
-        if option.choices and value is not None and value not in option.choices:
-            raise UsageError(f"distill_{option.name}: {value!r} is none of {', '.join(option.choices)}")
-        values[option.name] = folder / str(value) if option.path and value is not None else value
+    values = {option.name: _parsed(config, option, file) for option in OPTIONS}
     return Settings(
         models=tuple(values["model"] or ()),
         folder=config.invocation_params.dir,
         config=file,
+        config_trusted=path is not None and (bool(values["config"]) or path.parent == config.rootpath),
         report=values["report"],
         seed=values["seed"] or 0,
         inconclusive_passes=values["inconclusive"] == "pass",
+        build=values["build"],
+        resume=bool(values["resume"]),
+        offline=bool(values["offline"]),
+        require_live=bool(values["require-live"]),
+        record=values["record"],
+        concurrency=values["concurrency"] or DEFAULT_CONCURRENCY,
+        max_requests=values["max-requests"],
+        max_cost_usd=values["max-cost"],
+        allowed=_allowed(values["allow"] or ()),
     )
+
+
+def _parsed(config: pytest.Config, option: Option, file: "Config | None") -> Any:
+    from pytest_distillcheck.errors import UsageError
+
+    value, folder = _value(config, option, file)
+    if value is None or option.is_flag or option.many:
+        return value
+    if option.choices and value not in option.choices:
+        raise UsageError(f"--distill-{option.name}: {value!r} is none of {', '.join(option.choices)}")
+    try:
+        parsed = option.parse(str(value))
+    except ValueError:
+        raise UsageError(f"--distill-{option.name}: {value!r} is no {option.metavar} that it takes") from None
+    return folder / str(parsed) if option.path else parsed
 
 
 def _value(config: pytest.Config, option: Option, file: "Config | None") -> tuple[Any, Path]:
@@ -155,6 +236,18 @@ def _command_line(config: pytest.Config, option: Option) -> Any:
 
 def _ini(config: pytest.Config, option: Option) -> Any:
     return config.getini(option.dest) or None
+
+
+def _allowed(bindings: Iterable[str]) -> dict[str, str]:
+    from pytest_distillcheck.errors import UsageError
+
+    allowed = {}
+    for binding in bindings:
+        host, separator, variable = binding.partition("=")
+        if not (host and separator and variable.isidentifier()):
+            raise UsageError(f"--distill-allow: {binding!r} is not HOST[:PORT]=ENV")
+        allowed[host.lower()] = variable
+    return allowed
 
 
 def config_path(config: pytest.Config) -> Path | None:

@@ -5,8 +5,9 @@ the gates when all are in. Under pytest-xdist a worker collects gates like any t
 the controller which were selected, and withholds them; the controller runs them after its loop.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,12 +86,13 @@ class Run:
         """Find what is wrong with the options before anything is collected."""
         if not self.must_check_early():
             return
+        from pytest_distillcheck.domain.scrubbing import scrub
         from pytest_distillcheck.errors import DistillcheckError
 
         try:
             _ = self.models
         except DistillcheckError as error:
-            raise pytest.UsageError(str(error)) from error
+            raise pytest.UsageError(scrub(str(error))) from error
 
     def must_check_early(self) -> bool:
         """Return whether the options are this run's business before a suite is seen."""
@@ -115,7 +117,9 @@ class Run:
 
     def refuse(self, items: list[pytest.Item]) -> None:
         """End the run: the command line does not fit the suites."""
-        raise pytest.UsageError("\n".join(self.usage_faults))
+        from pytest_distillcheck.domain.scrubbing import scrub
+
+        raise pytest.UsageError(scrub("\n".join(self.usage_faults)))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -244,8 +248,10 @@ class Main(Run):
         """Say in one line what is under test, when a model was chosen."""
         if not self.must_check_early() or not self.models:
             return []
+        from pytest_distillcheck.domain.scrubbing import scrub
+
         models = ", ".join(f"{model.name} ({model.spec})" for model in self.models)
-        return [f"distillcheck: {models}; judge embedded; seed {self.settings.seed}"]
+        return [scrub(f"distillcheck: {models}; judge embedded; seed {self.settings.seed}")]
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """Say how many probes the gates with a confidence need."""
@@ -381,8 +387,7 @@ class Controller(Main):
 def _run_items(session: pytest.Session, items: "Sequence[GateItem]") -> None:
     """Run items as pytest's own loop does."""
     session.testscollected += len(items)
-    followers: Iterable[GateItem | None] = [*items[1:], None]
-    for item, follower in zip(items, followers, strict=True):
+    for item, follower in zip_longest(items, items[1:]):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=follower)
         if session.shouldfail:
             raise session.Failed(session.shouldfail)

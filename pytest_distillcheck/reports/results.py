@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pytest_distillcheck.domain.scrubbing import scrubbed
 from pytest_distillcheck.domain.summaries import RunSummary
 
 SCHEMA = "distillcheck-results/1"
@@ -16,7 +17,7 @@ def results(summary: RunSummary) -> dict[str, Any]:
     for result in summary.results:
         suites = models.setdefault(result.model, {"suites": {}})["suites"]
         suites[result.suite] = {"identity": result.scores.to_builtins()}
-    return {
+    data: dict[str, Any] = {
         "schema": SCHEMA,
         "run": dict(summary.run),
         "models": models,
@@ -24,6 +25,8 @@ def results(summary: RunSummary) -> dict[str, Any]:
         "undecided": dict(summary.undecided),
         "records": [record.to_builtins() for result in summary.results for record in result.records],
     }
+    safe: dict[str, Any] = scrubbed(data)
+    return safe
 
 
 def write_results(folder: Path, summary: RunSummary) -> Path:

@@ -77,7 +77,7 @@ def _finding_lines(records: list[Record]) -> Iterator[Line]:
         waived = " (waived)" if record.waived else ""
         yield Line(f"  {record.id}{waived}", "red")
         quote = one_line(record.quotes[0] if record.quotes else record.response, QUOTE_WIDTH)
-        yield Line(f"    claims {', '.join(record.makers)}: {quote!r}")
+        yield Line(f"    claims {', '.join(record.makers)}: “{quote}”")
 
 
 def _badness(record: Record) -> tuple[bool, bool, bool, bool, str]:

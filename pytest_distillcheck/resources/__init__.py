@@ -8,7 +8,7 @@ from pytest_distillcheck.resources.reader import (
     read_text,
     read_yaml,
 )
-from pytest_distillcheck.resources.wording import nearest
+from pytest_distillcheck.resources.wording import nearest, wrong_type
 
 __all__ = [
     "MAX_BYTES",
@@ -19,4 +19,5 @@ __all__ = [
     "nearest",
     "read_text",
     "read_yaml",
+    "wrong_type",
 ]

@@ -22,7 +22,7 @@ class Document:
 
     Attributes:
         data: dicts, lists, str, int, float, bool, None. Dates and `no` are text (YAML 1.2).
-        lines: the source, split at newlines.
+        lines: the source, split at what ends a line in YAML.
         key_places: by id of a dict, the places of its keys.
         value_places: by id of a dict or list, the places of its values.
     """

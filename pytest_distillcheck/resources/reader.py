@@ -8,6 +8,7 @@ constructing from them, and gives every value its place.
 import math
 import pathlib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +33,10 @@ _SPECIAL: dict[str, object] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# All but the printable characters of YAML 1.2 (5.1).
+_REFUSED = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# libyaml counts lines as YAML 1.1 does.
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _NUMBER_START = frozenset("-+.0123456789")
 _MAX_DIGITS = 300
 """Python refuses to convert integers of more than a few thousand digits; nobody means one that long."""
@@ -54,9 +58,11 @@ def read_yaml(text: str) -> Document:
     Raises:
         ReadError: with every fault found.
     """
-    builder = _Builder(lines=tuple(text.split("\n")))
-    if surrogate := _SURROGATE.search(text):
-        builder.add(_place_at(text, surrogate.start()), "half of a surrogate pair; remove it")
+    builder = _Builder(lines=tuple(_LINE_BREAK.split(text)))
+    # Searched for here: libyaml tells the place of a character in bytes.
+    if refused := _REFUSED.search(text):
+        before = _LINE_BREAK.split(text[: refused.start()])
+        builder.add((len(before), len(before[-1]) + 1), f"{_name_of(refused[0])}; remove it")
         raise ReadError(builder.faults)
     try:
         data = builder.build(text)
@@ -64,11 +70,6 @@ def read_yaml(text: str) -> Document:
         mark = error.problem_mark or error.context_mark
         where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         builder.add(where, f"not YAML: {error.problem or error.context}")
-    except yaml.reader.ReaderError as error:
-        builder.add(
-            _place_at(text, error.position),
-            f"a character that YAML does not allow ({_name_of(error.character)}); remove it",
-        )
     if builder.faults:
         raise ReadError(builder.faults)
     return Document(
@@ -102,29 +103,29 @@ def read_text(path: pathlib.Path, *, max_bytes: int | None = MAX_BYTES) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read() if max_bytes is None else file.read(max_bytes + 1)
-    except OSError as problem:
-        raise _file_fault(f"cannot be read ({problem.strerror or problem}); check the path") from None
+    except (OSError, ValueError) as problem:  # ValueError: a NUL in the path
+        told = getattr(problem, "strerror", None) or problem
+        raise _file_fault(f"cannot be read ({told}); check the path") from None
     if max_bytes is not None and len(raw) > max_bytes:
         raise _file_fault(f"larger than {max_bytes:,} bytes; split the file")
+    raw = raw.removeprefix(BOM_UTF8)
     try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+        return raw.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
-        line, column = _place_at(raw[: problem.start].decode("utf-8", "replace"), problem.start)
+        before = raw[: problem.start].decode("utf-8").split("\n")
         message = f"byte 0x{raw[problem.start]:02x} is no UTF-8; save the file as UTF-8"
-        raise ReadError([Fault(line=line, column=column, where="", message=message)]) from None
+        fault = Fault(line=len(before), column=len(before[-1]) + 1, where="", message=message)
+        raise ReadError([fault]) from None
 
 
 def _file_fault(message: str) -> ReadError:
     return ReadError([Fault(line=0, column=0, where="", message=message)])
 
 
-def _place_at(text: str, offset: int) -> Place:
-    before = text[:offset]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
-
-
-def _name_of(character: object) -> str:
-    return f"U+{character if isinstance(character, int) else ord(str(character)[0]):04X}"
+def _name_of(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":
+        return "half of a surrogate pair"
+    return f"a character that YAML does not allow (U+{ord(character):04X})"
 
 
 class _Stop(Exception):  # noqa: N818 - control flow: the fault is in the builder already
@@ -209,7 +210,8 @@ class _Builder:
             if not isinstance(event, yaml.ScalarEvent):
                 self.add(_place(event), "a key must be plain text")
                 raise _Stop
-            self.nodes += 1
+            # Its tag and its anchor are those of any value; as a key it is text, whatever it would be elsewhere.
+            self.value(event, depth)
             key, place = event.value, _place(event)
             if key == "<<" and event.implicit[0]:
                 self.add(place, "merge keys (`<<`) are not allowed; write the keys out")

@@ -1,7 +1,7 @@
 """The broker: sends the requests of one run from a thread of its own, while tests wait for their answers.
 
 Tests stay synchronous and run in their order; `plan` sends their requests ahead of them. There is one broker a run, in
-the process that owns it; under pytest-xdist workers reach it through `RemoteBroker`.
+the process that reports; under pytest-xdist the workers reach it by `RemoteBroker`.
 """
 
 import asyncio
@@ -17,31 +17,33 @@ from pytest_distillcheck.errors import NotSentError
 from pytest_distillcheck.ports import Clock, ResponseStore
 from pytest_distillcheck.running.dispatching import Dispatcher, RunLimits
 from pytest_distillcheck.running.jobs import Job
-from pytest_distillcheck.running.lanes import Endpoint
+from pytest_distillcheck.running.lanes import Destination
 from pytest_distillcheck.running.ledger import Progress
 
 T = TypeVar("T")
 
-_POLL_S = 0.25  # how long a waiting thread may be deaf: to Ctrl-C on Windows, and to the end of the loop's thread
+_POLL_S = (
+    0.25  # how long a waiting thread may be deaf: to Ctrl-C on Windows, and to the end of the loop's thread
+)
 
 
 class Broker:
     """Sends each request of a run once, and hands its answer to whoever asks.
 
-    Every method may be called from any thread of the process that made the broker.
+    Its methods may be called from any thread of the process that made it, `ask` on its own event loop alone.
     """
 
     def __init__(
         self,
-        endpoints: Iterable[Endpoint],
+        destinations: Iterable[Destination],
         limits: RunLimits,
         *,
         clock: Clock,
         rng: Random,
         store: ResponseStore | None = None,
     ) -> None:
-        self._dispatcher = Dispatcher(endpoints, limits, store=store, clock=clock, rng=rng)
-        self._ready_answers_matter = limits.look_ahead is not None
+        self._dispatcher = Dispatcher(destinations, limits, store=store, clock=clock, rng=rng)
+        self._counts_taken = limits.look_ahead is not None
         self._pid = os.getpid()
         self._loop = asyncio.new_event_loop()
         self._ending = asyncio.Event()
@@ -53,7 +55,7 @@ class Broker:
         """Send these ahead of their tests, in this order. What is known already is not sent again.
 
         Raises:
-            NotSentError: the run has no such endpoint, or is over.
+            NotSentError: the run has no such model.
         """
         planned = tuple(jobs)
         for job in planned:
@@ -61,15 +63,94 @@ class Broker:
         self._soon(self._dispatcher.plan, planned)
 
     def result(self, job: Job) -> Response:
-        """Return the answer; until it is there, block, and let the request go before all that no test waits for.
+        """Return the answer. Until it is there, block; its request goes before all that no test waits for.
 
         Raises:
             ClientError: there is none.
             StoreError: it could not be kept, and must not be judged.
         """
         call = self._dispatcher.call(job)
-        if not call.answer.done():
+        if self._counts_taken or not call.answer.done():
             self._soon(self._dispatcher.demand, call)
-        elif self._ready_answers_matter:
-            ...
         return self.wait(call.answer)
+
+    async def ask(self, job: Job, *, demanded: bool = False) -> Response:
+        """Return the answer, on the broker's own event loop: for what is given to `submit`.
+
+        Unless a test waits (`demanded`), a planned request keeps its place; any other goes before those.
+
+        Raises:
+            ClientError: there is none.
+            StoreError: it could not be kept, and must not be judged.
+        """
+        return await self._dispatcher.ask(job, demanded=demanded)
+
+    def submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Run a coroutine function on the event loop, such as one that asks, reads the answer and asks again.
+
+        Raises:
+            NotSentError: the run is over.
+        """
+        self._refuse_fork()
+        coroutine = work()
+        try:
+            return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        except RuntimeError:
+            coroutine.close()
+            raise NotSentError("not sent: the run has ended") from None
+
+    def wait(self, future: Future[T]) -> T:
+        """Return what a future comes to.
+
+        Raises:
+            NotSentError: the run ended before.
+        """
+        while not future.done():
+            self._refuse_fork()
+            over = not self._thread.is_alive()
+            try:
+                return future.result(_POLL_S)
+            except TimeoutError:
+                if over and not future.done():
+                    raise NotSentError("not sent: the run has ended") from None
+            except CancelledError:
+                break
+        if future.cancelled():
+            raise NotSentError("not sent: the run has ended")
+        return future.result()
+
+    def progress(self) -> Progress:
+        """Return the counts so far."""
+        return self._dispatcher.progress()
+
+    def stop_sending(self, reason: str = "the run is stopping") -> None:
+        """Drop what is not sent, and release who waits for it; requests in flight come back."""
+        self._soon(self._dispatcher.stop, reason)
+
+    def close(self, grace_s: float = 10.0) -> None:
+        """Stop, give requests in flight so many seconds to come back, store what does, and end the thread."""
+        self._grace_s = grace_s
+        self._soon(self._ending.set)
+        while self._thread.is_alive():
+            self._thread.join(_POLL_S)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._live())
+
+    async def _live(self) -> None:
+        await self._ending.wait()
+        await self._dispatcher.drain(self._grace_s)
+
+    def _soon(self, function: Callable[..., object], *arguments: object) -> None:
+        self._refuse_fork()
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:  # the loop is closed, which `wait` will notice
+            return
+
+    def _refuse_fork(self) -> None:
+        if os.getpid() != self._pid:
+            raise NotSentError(
+                f"not sent: the broker lives in process {self._pid} and does not survive fork(); run without --forked"
+            )

@@ -1,8 +1,7 @@
 """What a run may spend, checked before a request is sent."""
 
-from dataclasses import dataclass
-
 from pytest_distillcheck.domain.exchanges import ModelRequest, Usage
+from pytest_distillcheck.domain.prices import Price
 from pytest_distillcheck.errors import NotSentError
 
 ASSUMED_COMPLETION_TOKENS = 4096
@@ -11,35 +10,24 @@ ASSUMED_COMPLETION_TOKENS = 4096
 _PER_MESSAGE_TOKENS = 8  # what chat templates add around a turn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """US dollars for a million tokens."""
+def ceiling_usd(price: Price, request: ModelRequest) -> float:
+    """Return what an answer may cost at most; without `max_tokens` in the request, its length is assumed.
 
-    input: float
-    output: float
-
-    def cost_usd(self, usage: Usage) -> float:
-        """Return what an answer cost."""
-        return (usage.prompt_tokens * self.input + usage.completion_tokens * self.output) / 1e6
-
-    def ceiling_usd(self, request: ModelRequest) -> float:
-        """Return what an answer to this request may cost at most.
-
-        A token of a byte-level vocabulary holds at least one byte, so bytes bound the prompt's tokens.
-        """
-        longest = request.parameters.get("max_tokens")
-        prompt = sum(
-            len(message.content.encode("utf-8", "surrogatepass")) + _PER_MESSAGE_TOKENS
-            for message in request.messages
-        )
-        completion = longest if isinstance(longest, int) else ASSUMED_COMPLETION_TOKENS
-        return self.cost_usd(Usage(prompt_tokens=prompt, completion_tokens=completion))
+    A token of a byte-level vocabulary holds at least one byte, so bytes bound the prompt's tokens.
+    """
+    longest = request.parameters.get("max_tokens")
+    prompt = sum(
+        len(message.content.encode("utf-8", "surrogatepass")) + _PER_MESSAGE_TOKENS
+        for message in request.messages
+    )
+    completion = longest if isinstance(longest, int) else ASSUMED_COMPLETION_TOKENS
+    return price.cost(Usage(prompt_tokens=prompt, completion_tokens=completion))
 
 
 class Budget:
     """Requests and US dollars of one run; every attempt is a request.
 
-    A request in flight counts with its ceiling, so that what comes back can never exceed the budget.
+    A request in flight counts with its ceiling, so that what comes back does not exceed the budget.
     """
 
     def __init__(self, *, max_requests: int | None = None, max_cost_usd: float | None = None) -> None:
@@ -69,7 +57,9 @@ class Budget:
             )
         if self._max_cost_usd is not None:
             if ceiling_usd is None:
-                raise NotSentError("a cost limit needs a price for every model; add `price:` to the model's entry")
+                raise NotSentError(
+                    "a cost limit needs a price for every model; add `price:` to the model's entry"
+                )
             if self._spent_usd + ceiling_usd > self._max_cost_usd:
                 raise NotSentError(
                     f"the budget of {self._max_cost_usd:g} USD is used up ({self._spent_usd:.4f} spent, the next"

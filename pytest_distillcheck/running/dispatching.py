@@ -1,6 +1,6 @@
 """Decides which request is sent when, and brings every call to its end.
 
-A call is queued at its endpoint, sent when every limit allows, tried again when it failed in passing, and answered
+A call is queued at its model, sent when every limit allows, tried again when it failed in passing, and answered
 once its answer is durable. All of it happens on one event loop, so nothing here needs a lock; `Dispatcher.call` and
 `Dispatcher.progress` alone may be used from any thread.
 """
@@ -9,11 +9,11 @@ import asyncio
 import math
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from random import Random
 
 from pytest_distillcheck.domain.exchanges import Response
-from pytest_distillcheck.domain.scrubbing import one_line
 from pytest_distillcheck.errors import (
     ClientError,
     DistillcheckError,
@@ -22,10 +22,10 @@ from pytest_distillcheck.errors import (
     TransientError,
 )
 from pytest_distillcheck.ports import Clock, ResponseStore
-from pytest_distillcheck.running.budget import Budget
+from pytest_distillcheck.running.budget import Budget, ceiling_usd
 from pytest_distillcheck.running.jobs import Call, Job, Plan, Priority, State
 from pytest_distillcheck.running.keeping import AnswerKeeper
-from pytest_distillcheck.running.lanes import BackOff, Endpoint, Lane, Lost, Paced
+from pytest_distillcheck.running.lanes import BackOff, Destination, Lane, Lost, Paced
 from pytest_distillcheck.running.ledger import Ledger, Progress
 from pytest_distillcheck.running.retrying import RetryBudget
 
@@ -34,7 +34,7 @@ _LEASE_GRACE_S = 60.0  # past the deadline of the process that asks: its commit,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLimits:
-    """What one run may do, over all endpoints.
+    """What one run may do, over all models.
 
     Attributes:
         concurrency: requests in flight at most.
@@ -54,7 +54,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        endpoints: Iterable[Endpoint],
+        destinations: Iterable[Destination],
         limits: RunLimits,
         *,
         store: ResponseStore | None,
@@ -65,10 +65,8 @@ class Dispatcher:
         self._orders = count()
         retries = RetryBudget(lambda: len(self._calls))
         self._lanes = {
-            endpoint.name: Lane(
-                endpoint, concurrency=limits.concurrency, retries=retries, clock=clock, rng=rng
-            )
-            for endpoint in endpoints
+            each.name: Lane(each, concurrency=limits.concurrency, retries=retries, clock=clock, rng=rng)
+            for each in destinations
         }
         self._concurrency = limits.concurrency
         self._ledger = Ledger(Budget(max_requests=limits.max_requests, max_cost_usd=limits.max_cost_usd))
@@ -76,8 +74,7 @@ class Dispatcher:
         self._keeper = AnswerKeeper(store)
         self._clock = clock
         self._stopped: str | None = None
-        self._requests: set[asyncio.Task[None]] = set()
-        self._keeping: set[asyncio.Task[None]] = set()
+        self._senders: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.Task[None]] = set()
         self._alarm_at = math.inf
 
@@ -85,12 +82,14 @@ class Dispatcher:
         """Return the one call of all jobs with this key.
 
         Raises:
-            NotSentError: the run has no such endpoint.
+            NotSentError: the run has no such model.
         """
-        if job.endpoint not in self._lanes:
-            raise NotSentError(f"{job.endpoint}: not sent: the run has no such endpoint")
+        if job.model not in self._lanes:
+            raise NotSentError(f"{job.model}: not sent: the run has no such model")
         # `setdefault` is atomic, so that two threads get one call; it alone would make a call to throw away each time.
-        return self._calls.get(job.key) or self._calls.setdefault(job.key, Call(job, order=next(self._orders)))
+        return self._calls.get(job.key) or self._calls.setdefault(
+            job.key, Call(job, order=next(self._orders))
+        )
 
     def progress(self) -> Progress:
         """Return the counts so far."""
@@ -136,15 +135,14 @@ class Dispatcher:
         self.stop("the run has ended")
         for timer in self._timers:
             timer.cancel()
-        if self._requests:
-            await asyncio.wait(self._requests, timeout=grace_s)
-        for request in self._requests:
-            request.cancel()
-        await asyncio.gather(*self._timers, *self._requests, return_exceptions=True)
-        await asyncio.gather(*self._keeping)
+        if self._senders:
+            await asyncio.wait(self._senders, timeout=grace_s)
+        for sender in self._senders:
+            sender.cancel()
+        await asyncio.gather(*self._timers, *self._senders, return_exceptions=True)
         await self._keeper.close()
         for lane in self._lanes.values():
-            await asyncio.gather(lane.endpoint.client.close(), return_exceptions=True)
+            await asyncio.gather(lane.destination.client.close(), return_exceptions=True)
 
     def _look_ahead(self) -> None:
         for call in self._plan.release():
@@ -164,7 +162,7 @@ class Dispatcher:
         if not call.claimed and self._answer_from_store(call):
             return
         if reason := self._stopped or lane.closed:
-            self._finish(call, _refusal(call, reason))
+            self._finish(call, call.refusal(reason))
         else:
             lane.queue.push(call)
 
@@ -175,14 +173,33 @@ class Dispatcher:
                 self._queue(call)
 
     def _dispatch(self) -> None:
-        """Send as much as may be sent now, and set the alarm for the rest."""
+        """Send as much as may be sent now."""
+        while call := self._next():
+            self._spawn(self._senders, self._send(call))
+
+    def _next(self) -> Call | None:
+        """Return a call that must be sent now; if there is none, set the alarm for when there may be."""
         now = self._clock.monotonic()
         while self._ledger.in_flight < self._concurrency:
             ready = [lane for lane in self._lanes.values() if lane.ready_at(now) <= now]
-            if not ready or not self._take_next(min(ready, key=Lane.rank), now):
+            if not ready:
                 break
+            lane = min(ready, key=Lane.rank)
+            call = lane.queue.pop()
+            if lost := lane.overdue(call, now):
+                self._lose(call, lane, lost)
+            elif self._claim(call, now):
+                if not self._admit(call, lane):
+                    break
+                call.state = State.SENT
+                lane.sent(call, now)
+                return call
+        self._set_alarm(now)
+        return None
+
+    def _set_alarm(self, now: float) -> None:
         at = min((lane.ready_at(now) for lane in self._lanes.values()), default=math.inf)
-        # What could go at once waits for a request to come back, which dispatches anew.
+        # What could go at once waits for a request to come back, which looks again.
         if now < at < self._alarm_at:
             self._alarm_at = at
             self._spawn(self._timers, self._ring(at))
@@ -193,63 +210,57 @@ class Dispatcher:
             self._alarm_at = math.inf
         self._dispatch()
 
-    def _take_next(self, lane: Lane, now: float) -> bool:
-        """Send the head of a lane, or find that it need not be sent; return False when all must wait for others."""
-        call = lane.queue.pop()
-        if lost := lane.overdue(call, now):
-            self._finish(call, lost.error)
-        elif self._claim(call, now):
-            return self._send(call, lane, now)
-        return True
-
-    def _send(self, call: Call, lane: Lane, now: float) -> bool:
-        price = lane.endpoint.price
-        ceiling_usd = price.ceiling_usd(call.job.request) if price else None
+    def _admit(self, call: Call, lane: Lane) -> bool:
+        """Return whether the budget allows a call now; if not, it is queued again, or the run stops."""
+        price = lane.destination.price
+        call.ceiling_usd = ceiling_usd(price, call.job.request) if price else None
         try:
-            admitted = self._ledger.admit(ceiling_usd)
-        except NotSentError as used_up:
-            admitted = False
-            self._stopped = self._stopped or str(used_up)
-        if not admitted:
+            if self._ledger.admit(call.ceiling_usd):
+                return True
             lane.queue.push(call)
-            if self._stopped:
-                self._refuse_unsent()
-            return False
-        call.state = State.SENT
-        within_s = lane.sent(call, now)
-        self._spawn(self._requests, self._attempt(call, lane, ceiling_usd, within_s))
-        return True
+        except NotSentError as used_up:
+            lane.queue.push(call)
+            self.stop(str(used_up))
+        return False
 
-    async def _attempt(self, call: Call, lane: Lane, ceiling_usd: float | None, within_s: float) -> None:
+    async def _send(self, call: Call) -> None:
+        """Send a call, and then the next one: a task that has its turn sends sooner than a new one would."""
+        sending: Call | None = call
+        while sending:
+            await self._attempt(sending, self._lane(sending))
+            sending = self._next()
+            self._dispatch()
+
+    async def _attempt(self, call: Call, lane: Lane) -> None:
         try:
-            outcome = await _ask(lane.endpoint, call.job, within_s)
+            outcome = await lane.ask(call)
         except asyncio.CancelledError:
-            outcome = TransientError(f"{call.job.endpoint}: cut off when the run ended", maybe_billed=True)
-        self._ledger.came_back(outcome, price=lane.endpoint.price, ceiling_usd=ceiling_usd)
+            outcome = TransientError(f"{call.job.model}: cut off when the run ended", maybe_billed=True)
+        self._ledger.came_back(outcome, price=lane.destination.price, ceiling_usd=call.ceiling_usd)
         if isinstance(outcome, Response):
             lane.answered()
-            self._spawn(self._keeping, self._keep(call, outcome))
+            self._keeper.keep(call.job.key, outcome, partial(self._kept, call, outcome))
         else:
             self._follow_up(call, lane, outcome)
-        self._dispatch()
 
-    async def _keep(self, call: Call, response: Response) -> None:
-        try:
-            await self._keeper.keep(call.job.key, response)
-        except StoreError as error:
+    def _kept(self, call: Call, response: Response, error: StoreError | None) -> None:
+        if error:
             self._store_failed(call, error)
         else:
             self._finish(call, response)
 
     def _follow_up(self, call: Call, lane: Lane, error: ClientError) -> None:
         match lane.failed(call, error):
-            case BackOff(wait_s=wait_s) if not self._stopped:
+            case BackOff(wait_s=wait_s) if not (self._stopped or lane.closed):
                 self._ledger.retried()
                 self._later(call, State.BACKING_OFF, wait_s)
             case BackOff() | Paced():
                 self._queue(call)
-            case Lost(error=final):
-                self._finish(call, final)
+            case Lost() as lost:
+                self._lose(call, lane, lost)
+
+    def _lose(self, call: Call, lane: Lane, lost: Lost) -> None:
+        self._finish(call, lost.error)
         if lane.closed:
             self._refuse_unsent()
 
@@ -283,9 +294,9 @@ class Dispatcher:
         if call.leased_at is None:
             call.leased_at = now
         waited_s = now - call.leased_at
-        if waited_s > self._lane(call).endpoint.retry.deadline_s + _LEASE_GRACE_S:
+        if waited_s > self._lane(call).destination.retry.deadline_s + _LEASE_GRACE_S:
             reason = f"another process has been asking the same for {waited_s:.0f} s; end it and run again"
-            self._finish(call, _refusal(call, reason))
+            self._finish(call, call.refusal(reason))
         else:
             longest_s = 0.1 if call.priority is Priority.DEMANDED else 1.0
             self._later(call, State.LEASED, min(longest_s, 0.05 + waited_s / 2))
@@ -311,6 +322,8 @@ class Dispatcher:
 
     async def _wake(self, call: Call, state: State, wait_s: float) -> None:
         await self._clock.sleep(wait_s)
+        if state is State.BACKING_OFF:
+            self._lane(call).backing_off -= 1
         if call.state is state:
             self._queue(call)
             self._dispatch()
@@ -321,25 +334,4 @@ class Dispatcher:
         task.add_done_callback(tasks.discard)
 
     def _lane(self, call: Call) -> Lane:
-        return self._lanes[call.job.endpoint]
-
-
-async def _ask(endpoint: Endpoint, job: Job, within_s: float) -> Response | ClientError:
-    try:
-        async with asyncio.timeout(within_s):
-            return await endpoint.client.ask(job.request)
-    except ClientError as error:
-        return error
-    except TimeoutError:
-        return TransientError(f"{endpoint.name}: no answer came within {within_s:.0f} s", maybe_billed=True)
-    except Exception as error:  # noqa: BLE001  # a provider's client is anybody's code, and a test waits
-        told = one_line(f"{type(error).__name__}: {error}", 300)
-        return ClientError(f"{endpoint.name}: its client raised {told}; tell its author")
-
-
-def _refusal(call: Call, reason: str) -> NotSentError:
-    if call.trial and call.trial.error:
-        return NotSentError(
-            f"{call.job.endpoint}: not sent again: {reason} (the last attempt: {call.trial.error})"
-        )
-    return NotSentError(f"{call.job.endpoint}: not sent: {reason}")
+        return self._lanes[call.job.model]

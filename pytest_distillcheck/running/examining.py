@@ -1,6 +1,5 @@
 """From a response to a record: what cannot be judged is told apart first, and the judge decides the rest."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,13 +8,12 @@ from pytest_distillcheck.domain.exchanges import ModelRequest, Response, transcr
 from pytest_distillcheck.domain.facts import UNKNOWN_MAKER, IdentityFact
 from pytest_distillcheck.domain.probes import Probe
 from pytest_distillcheck.domain.records import Record
+from pytest_distillcheck.domain.scrubbing import is_blank
 from pytest_distillcheck.domain.verdicts import Unjudged, Verdict
 from pytest_distillcheck.errors import JudgeError
 from pytest_distillcheck.identity import makers_named
 from pytest_distillcheck.ports import IdentityJudge
 from pytest_distillcheck.running.thinking import split_thinking
-
-_VISIBLE = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,8 @@ def examine(
 ) -> Record:
     """Return the record of a response.
 
-    An empty, filtered or unfinished answer, and one that the judge gave up on, is `unjudged` with its reason.
+    It is `unjudged`, with its reason, when beside thinking there is nothing to be seen, and when the judge gives up. An
+    answer of which a part came, before it was filtered or cut off, is judged by that part.
     """
     prompt = transcript(probe.messages)
     finding = _judge(examination, prompt, response)
@@ -85,23 +84,22 @@ def examine(
 
 def _judge(examination: Examination, prompt: str, response: Response) -> Verdict | Unjudged:
     parts = split_thinking(response.text)
-    reasoning = response.reasoning or parts.reasoning
-    if not _VISIBLE.search(parts.answer):
-        return Unjudged(_why_empty(response, reasoning))
-    if examination.reasoning == "judge" and reasoning:
-        # One text for the judge, whichever way the thinking came; quotes are cut from its parts alone.
-        judged = f"<think>{reasoning}</think>{parts.answer}"
-    else:
-        judged = parts.answer
+    # It may come in a field of its own, in the text, or in both.
+    thinking = [reasoning for reasoning in (response.reasoning, parts.reasoning) if reasoning]
+    if is_blank(parts.answer):
+        return Unjudged(_why_empty(response, thought=bool(thinking)))
+    heard = thinking if examination.reasoning == "judge" else []
+    # One text for the judge, whichever way the thinking came; quotes are cut from its parts alone.
+    judged = "".join(f"<think>{reasoning}</think>" for reasoning in heard) + parts.answer
     try:
         return examination.judge.judge(fact=examination.fact, prompt=prompt, response=judged)
     except JudgeError as error:
         return Unjudged(f"the judge gave no verdict ({error})")
 
 
-def _why_empty(response: Response, reasoning: str) -> str:
+def _why_empty(response: Response, *, thought: bool) -> str:
     if response.finish_reason == "content_filter":
         return "filtered by the provider"
     if response.finish_reason == "length":
         return "cut off before an answer came; allow more tokens"
-    return "thinking without an answer" if reasoning else "empty response"
+    return "thinking without an answer" if thought else "empty response"

@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
 
 from pytest_distillcheck.domain.exchanges import ModelRequest, Response
+from pytest_distillcheck.errors import NotSentError
 from pytest_distillcheck.running.retrying import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One request to one endpoint.
+    """One request to one live model.
 
     Attributes:
-        endpoint: its name among the run's endpoints.
+        model: its name among the run's live models.
         key: what decides the answer (`response_key`); equal keys are one request.
     """
 
-    endpoint: str
+    model: str
     request: ModelRequest
     key: str
 
@@ -66,6 +67,7 @@ class Call:
         claimed: whether other processes were told that we ask.
         leased_at: when another process was first seen asking the same.
         trial: None until it is sent.
+        ceiling_usd: what it may cost at most, while it is sent; None without a price.
     """
 
     job: Job
@@ -78,11 +80,20 @@ class Call:
     claimed: bool = False
     leased_at: float | None = None
     trial: Trial | None = None
+    ceiling_usd: float | None = None
 
     @property
     def rank(self) -> tuple[Priority, int]:
         """Its place in the queue; the smallest goes first."""
         return self.priority, self.order
+
+    def refusal(self, reason: str) -> NotSentError:
+        """Return the error of a call that is not sent, or not again."""
+        reason = reason.removeprefix(f"{self.job.model}: ")
+        if self.trial and self.trial.error:
+            last = f" (the last attempt: {self.trial.error})"
+            return NotSentError(f"{self.job.model}: not sent again: {reason}{last}")
+        return NotSentError(f"{self.job.model}: not sent: {reason}")
 
 
 class CallQueue:

@@ -1,10 +1,14 @@
 """Keeps answers durably, and tells other processes what is being asked, without making the event loop wait."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from pytest_distillcheck.domain.exchanges import Response
+from pytest_distillcheck.errors import StoreError
 from pytest_distillcheck.ports import ResponseStore
+
+Then = Callable[[StoreError | None], None]
 
 
 class AnswerKeeper:
@@ -18,7 +22,7 @@ class AnswerKeeper:
         self._store = store
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="distillcheck-store")
         self._group: dict[str, Response] = {}
-        self._committed: asyncio.Future[None] | None = None
+        self._waiting: list[Then] = []
         self._writing: asyncio.Task[None] | None = None
 
     def find(self, key: str) -> Response | None:
@@ -42,21 +46,15 @@ class AnswerKeeper:
         if self._store:
             self._store.release(key)
 
-    async def keep(self, key: str, response: Response) -> None:
-        """Return when the answer is durable.
-
-        Raises:
-            StoreError: its group could not be written.
-        """
+    def keep(self, key: str, response: Response, then: Then) -> None:
+        """Keep an answer; call `then` on the event loop when it is durable, or with the reason why it is not."""
         if self._store is None:
+            then(None)
             return
         self._group[key] = response
-        if self._committed is None:
-            self._committed = asyncio.get_running_loop().create_future()
+        self._waiting.append(then)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write(self._store))
-        # Shielded: a waiter that is cancelled must not take the whole group with it.
-        await asyncio.shield(self._committed)
 
     async def close(self) -> None:
         """Write what is left, and end the thread."""
@@ -66,12 +64,20 @@ class AnswerKeeper:
 
     async def _write(self, store: ResponseStore) -> None:
         loop = asyncio.get_running_loop()
-        while committed := self._committed:
-            group, self._group, self._committed = self._group, {}, None
-            try:
-                await loop.run_in_executor(self._thread, store.put, group)
-            except Exception as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
-                committed.set_exception(error)
-            else:
-                committed.set_result(None)
+        while self._group:
+            group, waiting = self._group, self._waiting
+            self._group, self._waiting = {}, []
+            error = await loop.run_in_executor(self._thread, _put, store, group)
+            for then in waiting:
+                then(error)
         self._writing = None
+
+
+def _put(store: ResponseStore, answers: Mapping[str, Response]) -> StoreError | None:
+    try:
+        store.put(answers)
+    except StoreError as error:
+        return error
+    except Exception as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
+        return StoreError(f"answers could not be kept: {error!r}")
+    return None

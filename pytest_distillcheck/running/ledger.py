@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from pytest_distillcheck.domain.exchanges import Response
+from pytest_distillcheck.domain.prices import Price
 from pytest_distillcheck.errors import ClientError, NotSentError, TransientError
-from pytest_distillcheck.running.budget import Budget, Price
+from pytest_distillcheck.running.budget import Budget
 
 
 @dataclass(slots=True, kw_only=True)
@@ -13,7 +14,7 @@ class Progress:
 
     Attributes:
         calls: known so far.
-        answered: calls that an endpoint answered.
+        answered: calls that a model answered.
         from_store: calls that the response store answered.
         failed: calls without an answer.
         not_sent: those of them that were not sent, or not again.
@@ -23,8 +24,8 @@ class Progress:
         maybe_billed: requests that may have been paid for although no answer came.
         in_flight: requests on their way.
         peak_in_flight: the most there were.
-        prompt_tokens: of all answers whose endpoint told.
-        completion_tokens: of all answers whose endpoint told.
+        prompt_tokens: of all answers that tell.
+        completion_tokens: of all answers that tell.
         cost_usd: as far as prices are known; the most it can have been where tokens are not.
         unpriced: answers without a price, which are not in `cost_usd`.
     """
@@ -93,7 +94,7 @@ class Ledger:
             if usage := outcome.usage:
                 progress.prompt_tokens += usage.prompt_tokens
                 progress.completion_tokens += usage.completion_tokens
-                cost_usd = price.cost_usd(usage) if price else 0.0
+                cost_usd = price.cost(usage) if price else 0.0
         elif isinstance(outcome, TransientError):
             progress.rate_limited += outcome.rate_limited
             if outcome.maybe_billed:

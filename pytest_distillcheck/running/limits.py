@@ -51,7 +51,9 @@ class ConcurrencyLimit:
             return
         self._window += 1
         if self._window >= self._current:
-            grown = 2 * self._current if self._slow_start else self._current + max(1, INCREASE * self._maximum)
+            grown = (
+                2 * self._current if self._slow_start else self._current + max(1, INCREASE * self._maximum)
+            )
             self._set(min(float(self._maximum), grown))
 
     def rate_limited(self, *, sent_at: float, now: float) -> bool:

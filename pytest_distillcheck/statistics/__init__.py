@@ -29,6 +29,7 @@ from pytest_distillcheck.statistics.sequential import (
     boundary,
     operating_characteristics,
 )
+from pytest_distillcheck.statistics.shares import share
 from pytest_distillcheck.statistics.special import (
     beta_quantile,
     binomial_at_least,
@@ -67,6 +68,7 @@ __all__ = [
     "quadratic_weighted_kappa",
     "queries_needed",
     "regularised_beta",
+    "share",
     "sign_flip_test",
     "smallest_n",
     "spearman",

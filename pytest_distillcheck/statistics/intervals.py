@@ -6,12 +6,10 @@ Counts may be real numbers, so that effective counts of clustered outcomes fit (
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
-from typing import Literal
 
+from pytest_distillcheck.domain.gates import Side
 from pytest_distillcheck.statistics.search import least_true
 from pytest_distillcheck.statistics.special import beta_quantile, regularised_beta
-
-Side = Literal["max", "min"]
 
 
 @dataclass(frozen=True, slots=True)

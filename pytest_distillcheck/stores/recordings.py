@@ -7,44 +7,51 @@ A line is one exchange,
 of which `messages` and `response` must be there, or the short form `{"prompt", "response"}` that other tools write.
 The first line may instead be `{"recording": {...}}` and say what the file is. Blank lines are passed over.
 
-Messages and parameters are what the suite asks. The short form answers its prompt whatever system prompt and
-parameters the suite sets, and so does, for parameters, a line that states none. Lines that ask the same without
-stating a sample are its samples in their order.
+Messages and parameters are what the suite asks. The short form answers its prompt whatever system prompt the suite
+sets, and a line that states no parameters answers whatever parameters it sets. Lines that ask the same without stating
+a sample are its samples in their order. The line that says more of a request wins, its messages before its parameters.
 """
 
 import json
 import pathlib
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from types import NoneType
 from typing import Any, get_args
 
 from pytest_distillcheck.domain.exchanges import Message, ModelRequest, Response, Role, Usage, digest
 from pytest_distillcheck.errors import Fault, RecordingError
-from pytest_distillcheck.resources import ReadError, nearest, read_text
+from pytest_distillcheck.resources import ReadError, nearest, read_text, wrong_type
+
+_Key = tuple[str, str | None]
+"""What a line answers: the digest of its messages or its prompt, and that of its parameters, None for any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One line of a recording.
+    """One line of a recording; either `messages` or `prompt` is set.
 
     Attributes:
+        messages: the whole conversation.
+        prompt: the one turn of the user's, after any system prompt.
         parameters: None when the line states none; then it answers a request with any.
-        sample: None when the line states none.
+        sample: None when the line states none; then it is the next one of its request.
     """
 
-    messages: tuple[Message, ...]
     response: Response
+    messages: tuple[Message, ...] = ()
+    prompt: str | None = None
     parameters: Mapping[str, object] | None = None
     sample: int | None = None
 
     def to_builtins(self) -> dict[str, object]:
-        """Return the line's data with its digest."""
+        """Return the line's data with its digest; what it does not state of the request is left out."""
         response = self.response
+        stated = {"prompt": self.prompt, "parameters": self.parameters, "sample": self.sample}
         data: dict[str, object] = {
-            "messages": [message.to_builtins() for message in self.messages],
-            "parameters": dict(self.parameters or {}),
-            "sample": self.sample or 0,
+            **{key: value for key, value in stated.items() if value is not None},
             "response": response.text,
             "model": response.model,
             "finish_reason": response.finish_reason,
@@ -55,6 +62,8 @@ class Exchange:
             if response.usage
             else None,
         }
+        if self.prompt is None:
+            data["messages"] = [message.to_builtins() for message in self.messages]
         if response.reasoning:
             data["reasoning"] = response.reasoning
         return {**data, "digest": digest(data)}
@@ -71,7 +80,7 @@ class Recording:
 
     about: Mapping[str, object]
     exchanges: tuple[Exchange, ...]
-    _index: Mapping[tuple[str, str | None, int], Response] = field(repr=False)
+    _answers: Mapping[tuple[_Key, int], Response] = field(repr=False)
 
     def find(self, request: ModelRequest) -> Response | None:
         """Return the recorded answer to a request, or None. Takes constant time."""
@@ -79,8 +88,8 @@ class Recording:
         parameters = digest(dict(request.parameters))
         users = [message for message in request.messages if message.role == "user"]
         short = _prompt_key(users[0].content) if len(users) == 1 else exact
-        for key in ((exact, parameters), (exact, None), (short, None)):
-            if response := self._index.get((*key, request.sample)):
+        for key in ((exact, parameters), (exact, None), (short, parameters), (short, None)):
+            if response := self._answers.get((key, request.sample)):
                 return response
         return None
 
@@ -98,7 +107,7 @@ def read_recording(path: pathlib.Path, *, shown: str | None = None) -> Recording
         raise RecordingError(name, problem.faults) from None
     about: Mapping[str, object] = {}
     faults: list[Fault] = []
-    index: dict[tuple[str, str | None, int], Response] = {}
+    index = _Index()
     exchanges: list[Exchange] = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -106,28 +115,34 @@ def read_recording(path: pathlib.Path, *, shown: str | None = None) -> Recording
         try:
             data = _parse(line)
             if number == 1 and set(data) == {"recording"}:
-                about = data["recording"]
+                about = _about(data["recording"])
                 continue
-            exchanges.append(_add(index, data))
+            exchanges.append(index.add(_exchange(data)))
         except _LineError as fault:
             faults.append(Fault(line=number, column=fault.column, where=fault.where, message=str(fault)))
     if not faults and not exchanges:
         faults.append(Fault(line=0, column=0, where="", message="holds no exchange; record again"))
     if faults:
         raise RecordingError(name, faults)
-    return Recording(about=about, exchanges=tuple(exchanges), _index=index)
+    return Recording(about=about, exchanges=tuple(exchanges), _answers=index.answers)
 
 
 def write_recording(
     path: pathlib.Path, exchanges: Iterable[Exchange], *, about: Mapping[str, object]
 ) -> None:
     """Write a recording that diffs well: sorted, one exchange a line, ASCII only, keys sorted, with digests."""
-    rows = [exchange.to_builtins() for exchange in exchanges]
-    # By what was asked, not by the line: a changed answer changes its line and moves no other.
-    rows.sort(key=lambda row: json.dumps([row["messages"], row["parameters"], row["sample"]], sort_keys=True))
+    rows = [exchange.to_builtins() for exchange in sorted(exchanges, key=_place)]
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps(row, sort_keys=True) for row in ({"recording": dict(about)}, *rows)]
     path.write_text("\n".join(lines) + "\n", "ascii")
+
+
+def _place(exchange: Exchange) -> tuple[str, bool, int]:
+    # By what was asked, not by the line: a changed answer changes its line and moves no other. Lines without a sample
+    # keep their order, after those that state one, among which they fill the gaps.
+    messages = [message.to_builtins() for message in exchange.messages]
+    asked = json.dumps([exchange.prompt, messages, exchange.parameters], sort_keys=True)
+    return asked, exchange.sample is None, exchange.sample or 0
 
 
 class _LineError(Exception):
@@ -152,6 +167,12 @@ def _parse(line: str) -> dict[str, Any]:
     return data
 
 
+def _about(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise _LineError("must be an object that says what the file is", where="recording")
+    return value
+
+
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) != len(pairs):
@@ -170,50 +191,58 @@ _KEYS: Mapping[str, tuple[type, ...]] = {
     "parameters": (dict,),
     "sample": (int,),
     "reasoning": (str,),
-    "model": (str, type(None)),
-    "finish_reason": (str, type(None)),
-    "usage": (dict, type(None)),
+    "model": (str, NoneType),
+    "finish_reason": (str, NoneType),
+    "usage": (dict, NoneType),
     "digest": (str,),
 }
 
 
-def _add(index: dict[tuple[str, str | None, int], Response], data: dict[str, Any]) -> Exchange:
-    """Enter one line into the index and return its exchange."""
-    _check_shape(data)
-    if "digest" in data and data["digest"] != digest({k: v for k, v in data.items() if k != "digest"}):
-        raise _LineError("the digest does not fit: the line was changed; record it again", where="digest")
-    exchange = _exchange(data)
-    asked = _prompt_key(data["prompt"]) if "prompt" in data else _messages_key(exchange.messages)
-    parameters = None if exchange.parameters is None else digest(dict(exchange.parameters))
-    sample = exchange.sample
-    if sample is None:
-        sample = next(n for n in count() if (asked, parameters, n) not in index)
-    elif (asked, parameters, sample) in index:
-        raise _LineError("answers a request that an earlier line has answered; remove one", where="sample")
-    index[asked, parameters, sample] = exchange.response
-    return replace(exchange, sample=sample)
+@dataclass(slots=True)
+class _Index:
+    """Answers by what was asked and which sample of it they are."""
+
+    answers: dict[tuple[_Key, int], Response] = field(default_factory=dict)
+    # By key the samples that are still to be tried for a line that states none: each is tried once.
+    untried: defaultdict[_Key, Iterator[int]] = field(default_factory=lambda: defaultdict(count))
+
+    def add(self, exchange: Exchange) -> Exchange:
+        """Enter an exchange and return it with its sample."""
+        key, sample = _key(exchange), exchange.sample
+        if sample is None:
+            sample = next(n for n in self.untried[key] if (key, n) not in self.answers)
+        elif (key, sample) in self.answers:
+            raise _LineError(
+                "answers a request that an earlier line has answered; remove one", where="sample"
+            )
+        self.answers[key, sample] = exchange.response
+        return replace(exchange, sample=sample)
 
 
-def _check_shape(data: dict[str, Any]) -> None:
+def _check(data: dict[str, Any]) -> None:
     for key, value in data.items():
         if key not in _KEYS:
             raise _LineError(f"unknown key {key!r}{nearest(key, _KEYS)}", where=key)
-        # A bool is an int to Python, and none of our fields is a bool.
-        if not isinstance(value, _KEYS[key]) or isinstance(value, bool):
-            raise _LineError(f"is of the wrong type ({type(value).__name__})", where=key)
+        # By its very type: a bool is an int to Python.
+        if type(value) not in _KEYS[key]:
+            raise _LineError(wrong_type(value, _KEYS[key]), where=key)
+    if data.get("sample", 0) < 0:
+        raise _LineError("must be 0 or more", where="sample")
     if "response" not in data:
         raise _LineError("the field 'response' is missing", where="response")
     if ("messages" in data) == ("prompt" in data):
         raise _LineError("needs either 'messages' or 'prompt'", where="messages")
+    if not data.get("messages", True):
+        raise _LineError("holds no message; write the prompt", where="messages")
+    if "digest" in data and data["digest"] != digest({k: v for k, v in data.items() if k != "digest"}):
+        raise _LineError("the digest does not fit: the line was changed; record it again", where="digest")
 
 
 def _exchange(data: dict[str, Any]) -> Exchange:
-    if "prompt" in data:
-        messages: tuple[Message, ...] = (Message("user", data["prompt"]),)
-    else:
-        messages = tuple(_message(entry, n) for n, entry in enumerate(data["messages"]))
+    _check(data)
     return Exchange(
-        messages=messages,
+        messages=tuple(_message(entry, n) for n, entry in enumerate(data.get("messages", ()))),
+        prompt=data.get("prompt"),
         parameters=data.get("parameters"),
         sample=data.get("sample"),
         response=Response(
@@ -237,13 +266,21 @@ def _message(entry: object, number: int) -> Message:
     )
 
 
-def _usage(data: Mapping[str, object] | None) -> Usage | None:
-    match data:
-        case None:
-            return None
-        case {"prompt_tokens": int(prompt), "completion_tokens": int(completion)}:
-            return Usage(prompt_tokens=prompt, completion_tokens=completion)
-    raise _LineError("needs whole numbers 'prompt_tokens' and 'completion_tokens'", where="usage")
+def _usage(data: Mapping[str, Any] | None) -> Usage | None:
+    if data is None:
+        return None
+    tokens: dict[str, Any] = {key: data.get(key) for key in ("prompt_tokens", "completion_tokens")}
+    if any(type(value) is not int or value < 0 for value in tokens.values()):
+        raise _LineError(
+            "needs whole numbers 'prompt_tokens' and 'completion_tokens', 0 or more", where="usage"
+        )
+    return Usage(**tokens)
+
+
+def _key(exchange: Exchange) -> _Key:
+    prompt, parameters = exchange.prompt, exchange.parameters
+    asked = _messages_key(exchange.messages) if prompt is None else _prompt_key(prompt)
+    return asked, None if parameters is None else digest(dict(parameters))
 
 
 def _messages_key(messages: Iterable[Message]) -> str:

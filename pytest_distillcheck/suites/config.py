@@ -4,7 +4,9 @@ import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_distillcheck.errors import ConfigError
+from pytest_distillcheck.catalog import identity_fact
+from pytest_distillcheck.domain.facts import IdentityFact
+from pytest_distillcheck.errors import ConfigError, UnknownFactError
 from pytest_distillcheck.resources import load_yaml
 from pytest_distillcheck.suites.schema import schema_faults
 
@@ -15,13 +17,13 @@ class ModelEntry:
 
     Attributes:
         spec: how the model is reached, such as `recorded:PATH`.
-        fact: a catalogue fact's name; None when the suite or the model's name tells.
-        system: the model's own system prompt, put before what a suite asks.
+        fact: what is true of the model; None when the suite or the model's name tells.
+        system: the model's own system prompt, put before a suite's.
         parameters: the model's own sampling parameters; a suite's win over them.
     """
 
     spec: str
-    fact: str | None = None
+    fact: IdentityFact | None = None
     system: str | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
 
@@ -51,8 +53,19 @@ def load_config(path: pathlib.Path) -> Config:
     if faults := schema_faults(document, "config"):
         raise ConfigError(str(path), faults)
     data = document.data
+    models: dict[str, ModelEntry] = {}
+    faults = []
+    for name, entry in data.get("models", {}).items():
+        try:
+            fact = identity_fact(entry["fact"]) if "fact" in entry else None
+        except UnknownFactError as error:
+            faults.append(document.fault(("models", name, "fact"), str(error)))
+        else:
+            models[name] = ModelEntry(**{**entry, "fact": fact})
+    if faults:
+        raise ConfigError(str(path), faults)
     return Config(
         path=path,
-        models={name: ModelEntry(**entry) for name, entry in data.get("models", {}).items()},
+        models=models,
         options={key: value for key, value in data.items() if key != "models"},
     )

@@ -1,6 +1,7 @@
 """Reads a suite file: YAML, schema, then what only the catalogue, the bank and the frames can tell."""
 
 import pathlib
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -14,9 +15,13 @@ from pytest_distillcheck.domain.waivers import Waiver
 from pytest_distillcheck.errors import Fault, SuiteError, UnknownFactError
 from pytest_distillcheck.identity.bank import questions
 from pytest_distillcheck.identity.frames import frames
+from pytest_distillcheck.identity.planning import asks_anything
 from pytest_distillcheck.resources import Document, Path, load_yaml, nearest
 from pytest_distillcheck.suites.model import IdentitySuite, Suite
 from pytest_distillcheck.suites.schema import schema_faults
+
+# So ends the id of a repeated probe, which a question's own must not be taken for.
+_REPEAT = re.compile(r"-r[0-9]+\Z")
 
 
 def load_suite(path: pathlib.Path, *, shown: str | None = None) -> Suite:
@@ -66,7 +71,7 @@ class _Reader:
 
     def identity(self, data: dict[str, Any]) -> IdentitySuite:
         bank: bool = data.get("bank", True)
-        return IdentitySuite(
+        identity = IdentitySuite(
             line=self.document.place(("identity",), key=True)[0],
             models=tuple(data.get("models", ("*",))),
             fact=self.fact(data["fact"]) if "fact" in data else None,
@@ -80,6 +85,11 @@ class _Reader:
             repeat=data.get("repeat", 1),
             gates=self.gates(data["gates"]) if "gates" in data else None,
         )
+        if not self.faults and not asks_anything(identity.selection, own=identity.questions, bank=bank):
+            self.fault(
+                ("identity",), "asks nothing: no question speaks a selected context's language; add questions"
+            )
+        return identity
 
     def fact(self, data: str | dict[str, Any]) -> IdentityFact | None:
         if isinstance(data, str):
@@ -135,7 +145,9 @@ class _Reader:
                 self.fault(
                     path, f"a second question {entry['id']!r}, the first is {where}; give it another id"
                 )
-            taken[entry["id"]] = f"on line {self.document.place(path)[0]}"
+            elif _REPEAT.search(entry["id"]):
+                self.fault(path, f"{entry['id']!r} ends as the id of a repeat does; give it another id")
+            taken.setdefault(entry["id"], f"on line {self.document.place(path)[0]}")
             result.append(Question(**entry))  # type: ignore[arg-type]  # the schema has checked the category
         return tuple(result)
 

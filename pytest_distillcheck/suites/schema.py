@@ -10,17 +10,17 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from pytest_distillcheck.errors import Fault
-from pytest_distillcheck.resources import Document, Path, nearest
+from pytest_distillcheck.resources import Document, Path, nearest, wrong_type
 
 SchemaName = Literal["suite", "config"]
 
-_TYPE_NAMES = {
-    "string": "text",
-    "object": "a mapping",
-    "array": "a list",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
+_TYPES: Mapping[str, type] = {
+    "string": str,
+    "object": dict,
+    "array": list,
+    "number": float,
+    "integer": int,
+    "boolean": bool,
 }
 
 
@@ -59,7 +59,7 @@ def _faults_of(error: ValidationError, document: Document) -> Iterator[Fault]:
             yield document.fault(path, f"the key {missing!r} is missing; add it")
         case "pattern" if "propertyNames" in error.absolute_schema_path:
             name: Any = error.instance
-            yield document.fault((*path, name), f"{name!r} is no valid name", key=True)
+            yield document.fault((*path, name), f"{name!r} is no valid name; {schema['x-advice']}", key=True)
         case _:
             yield document.fault(path, _message(error, schema))
 
@@ -72,15 +72,15 @@ def _message(error: ValidationError, schema: Mapping[str, Any]) -> str:
     value: Any = error.instance
     wanted: Any = error.validator_value
     messages: dict[str, Callable[[], str]] = {
-        "type": lambda: _wrong_type(value, [wanted] if isinstance(wanted, str) else wanted),
+        "type": lambda: wrong_type(
+            value, [_TYPES[name] for name in ([wanted] if isinstance(wanted, str) else wanted)]
+        ),
         "enum": lambda: f"{value!r} is none of {', '.join(wanted)}{nearest(str(value), wanted)}",
         "minimum": lambda: f"{value} is too small; it must be at least {wanted}",
         "exclusiveMinimum": lambda: f"{value} is too small; it must be above {wanted}",
         "maximum": lambda: f"{value} is too large; it must be at most {wanted}",
         "exclusiveMaximum": lambda: f"{value} is too large; it must be below {wanted}",
-        "pattern": lambda: (
-            f"{value!r} is not allowed here; {schema.get('description', f'it must match {wanted}')}"
-        ),
+        "pattern": lambda: f"{value!r} is not allowed here; {schema['x-advice']}",
         "uniqueItems": lambda: "names something twice; remove one",
         **dict.fromkeys(
             ("minLength", "minItems", "minProperties"), lambda: "is empty; write something or remove the key"
@@ -88,20 +88,3 @@ def _message(error: ValidationError, schema: Mapping[str, Any]) -> str:
     }
     message = messages.get(str(error.validator))
     return message() if message else error.message
-
-
-def _wrong_type(value: object, wanted: list[str]) -> str:
-    expected = " or ".join(_TYPE_NAMES[name] for name in wanted)
-    if value is None:
-        return f"expected {expected}, found nothing"
-    if isinstance(value, bool | int | float):
-        found = f"{str(value).lower() if isinstance(value, bool) else value}"
-        return f"expected {expected}, found {found}" + ("; put it in quotes" if "string" in wanted else "")
-    kind = (
-        "a mapping"
-        if isinstance(value, dict)
-        else "a list"
-        if isinstance(value, list)
-        else f"the text {value!r}"
-    )
-    return f"expected {expected}, found {kind}"

@@ -74,8 +74,8 @@ TEXT = "not text"
 '''
 
 
-# Hypothesis alone would cost a second for each run in this process.
-QUIET = ("-p", "no:randomly", "-p", "no:hypothesispytest")
+# Other plugins of this environment cost more than the whole run: Hypothesis a second.
+QUIET = [f"-pno:{name}" for name in ("randomly", "hypothesispytest", "anyio", "syrupy", "rerunfailures")]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,9 @@ class Project:
     def path(self) -> Path:
         return self.pytester.path
 
-    def suite(self, name: str = "a", *, n: int = 3, top: Mapping[str, Any] | None = None, **identity: Any) -> str:
+    def suite(
+        self, name: str = "a", *, n: int = 3, top: Mapping[str, Any] | None = None, **identity: Any
+    ) -> str:
         """Write `NAME.distill.yaml` with n questions of its own, and return its file name; None takes a key away."""
         section = {"fact": "qwen", "bank": False, "questions": [question(i) for i in range(1, n + 1)]}
         section = {key: value for key, value in {**section, **identity}.items() if value is not None}
@@ -113,7 +115,9 @@ class Project:
 
     def recording(self, *answers: str, name: str = "recorded.jsonl") -> str:
         """Write a recording that answers question 1 with the first text, and so on; return a SPEC."""
-        lines = [json.dumps({"prompt": question(i)["text"], "response": text}) for i, text in enumerate(answers, 1)]
+        lines = [
+            json.dumps({"prompt": question(i)["text"], "response": text}) for i, text in enumerate(answers, 1)
+        ]
         return f"recorded:{self.write(name, chr(10).join(lines))}"
 
     def write(self, name: str, text: str | bytes) -> str:
@@ -127,7 +131,8 @@ class Project:
         """Run pytest, in this process unless `apart`; a model without a SPEC is a function of `models.py`."""
         chosen = [model] if isinstance(model, str) else model
         specs = [m if "=" in m else f"qwen-max=python:models:{m}" for m in chosen]
-        given = [*QUIET, "-ra", *(f"--distill-model={spec}" for spec in specs), *args]
+        shown = [] if "-pno:terminal" in args else ["-ra"]  # the terminal's own option
+        given = [*QUIET, *shown, *(f"--distill-model={spec}" for spec in specs), *args]
         method = self.pytester.runpytest_subprocess if apart else self.pytester.runpytest_inprocess
         result = method(*given)
         text = result.stdout.str() + "\n" + result.stderr.str()

@@ -44,7 +44,9 @@ def test_two_workers_that_run_everything_count_an_answer_once(project):
     suite = project.suite(n=3, gates={"loose": {"max": 0.4}})
     serial = project.run(suite, "--distill-report=serial", model="one_slip")
 
-    run = project.run(suite, "--dist=each", "--tx=2*popen", "--distill-report=out", model="one_slip", apart=True)
+    run = project.run(
+        suite, "--dist=each", "--tx=2*popen", "--distill-report=out", model="one_slip", apart=True
+    )
 
     assert (serial.code, run.code) == (0, 0)
     assert project.results("out") == project.results("serial")
@@ -88,7 +90,9 @@ def test_a_killed_worker_does_not_hide_a_gate_that_fails_anyway(project):
         "    return models.FALSE\n",
     )
     suite = project.suite(n=6, gates={"loose": {"max": 0.5}})
-    run = project.run(suite, "-n2", "--max-worker-restart=0", model="qwen-max=python:killer:model", apart=True)
+    run = project.run(
+        suite, "-n2", "--max-worker-restart=0", model="qwen-max=python:killer:model", apart=True
+    )
     assert run.code == 1
     assert run.line_with("FAIL ", "gate-loose-qwen-max", "whatever")
 

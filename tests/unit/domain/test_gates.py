@@ -19,6 +19,11 @@ def test_a_limit_is_shown_as_the_suite_spells_it(limit, text, builtins):
     assert limit.to_builtins() == builtins
 
 
+def test_a_limit_has_the_sides_that_are_set():
+    assert Limit(max=0, min=0, confidence=0.95).sides() == (("max", 0), ("min", 0))
+    assert Limit(min=0.5).sides() == (("min", 0.5),)
+
+
 def test_the_gate_of_results_json_holds_what_was_decided():
     gate = Gate(id="a::gate-strict-q", suite="a", model="q", score="strict", limit=Limit(max=0.1))
     observed = Share(count=1, n=4, low=0.05, high=0.7, method="wilson")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_distillcheck.domain.scrubbing import one_line, scrub, slug
+from pytest_distillcheck.domain.scrubbing import error_line, is_blank, one_line, scrub, slug
 
 # Hypothesis leaves surrogates out unless asked for.
 ANYTHING = st.text(st.characters(exclude_categories=()))
@@ -81,6 +81,54 @@ def test_one_line_joins_lines_and_marks_a_cut(text, width, line):
 
 def test_one_line_marks_the_cut_of_a_long_text_whose_beginning_fits():
     assert one_line("a" + " " * 1000 + "b", 10) == "a…"
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        *("", " \n\t\u3000\xa0", "\x00\x1b", "\ud800", "\u200b\u202e\ufeff", "\xad\u034f\u2060"),
+        *(
+            "\U000e0041",
+            "\ufe0f\U000e0100",
+            "\u3164",
+            "\u115f\u1160\uffa0",
+            "\u2800",
+            "\u17b4",
+            "\ufffd\ufffc",
+        ),
+    ],
+)
+def test_a_text_without_a_glyph_is_blank(nothing):
+    assert is_blank(nothing)
+
+
+@pytest.mark.parametrize("something", ["x", ".", "\u200bé", "나", "千", "❤\ufe0f", "⠁", "\x1b["])
+def test_a_text_with_a_glyph_is_not_blank(something):
+    assert not is_blank(something)
+
+
+@given(ANYTHING)
+def test_a_text_that_is_blank_has_no_letter_digit_or_punctuation(text):
+    kinds = {unicodedata.category(char)[0] for char in text if char not in "\u115f\u1160\u3164\uffa0"}
+    assert not is_blank(text) or not kinds & {"L", "N", "P"}
+
+
+class MuteError(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("no\nway\x1b[2J"), "ValueError: no way\\x1b[2J"),
+        (AssertionError(), "AssertionError"),
+        (MuteError(), "MuteError: an exception that cannot tell what it is"),
+        (ValueError("x" * 1000), "ValueError: " + "x" * 287 + "…"),
+    ],
+)
+def test_an_error_is_told_on_one_safe_line(error, line):
+    assert error_line(error) == line
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The GPTFuzz campaign over ports: templates, mutators, selection policies, the search."""
