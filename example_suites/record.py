@@ -80,6 +80,8 @@ def serving(model_file: pathlib.Path) -> Iterator[str]:
     params.cpuparams.n_threads = 1
     params.verbosity = 0
     server = xllamacpp.Server(params)
+    # Only its main loop answers this. A server that is freed before that loop runs waits for its end forever.
+    httpx.get(f"{server.listening_address}/slots", timeout=TIMEOUT_S, trust_env=False).raise_for_status()
     try:
         yield server.listening_address
     finally:

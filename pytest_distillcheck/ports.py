@@ -42,8 +42,8 @@ class LiveClient(Protocol):
 class ResponseStore(Protocol):
     """Keeps answers by key. A key says everything that decides an answer, and no secret.
 
-    `get`, `claim` and `release` are called on the broker's event loop, `put` in a thread beside it. All but `release`
-    may raise StoreError: the store cannot be read or written.
+    `get`, `claim` and `release` are called on the broker's event loop, `put` in a thread beside it. All but
+    `release` and `close` may raise StoreError: the store cannot be read or written.
     """
 
     def get(self, key: str) -> Response | None:
@@ -60,6 +60,10 @@ class ResponseStore(Protocol):
 
     def release(self, key: str) -> None:
         """End a claim, after the answer was kept, or when there is none."""
+        ...
+
+    def close(self) -> None:
+        """Close every file and end every claim; the broker does so when it closes."""
         ...
 
 

@@ -66,7 +66,9 @@ def error_line(error: BaseException, width: int = 300) -> str:
     """Return an exception's type, and its text if it has one, on one scrubbed line of at most `width` characters."""
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 - the user's exception may raise anything when it is asked what it is
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - it may raise anything when it is asked what it is, and even end the test
         text = "an exception that cannot tell what it is"
     name = type(error).__name__
     return one_line(f"{name}: {text}" if text else name, width)

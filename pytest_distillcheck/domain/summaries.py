@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_distillcheck.domain.gates import Decision
+from pytest_distillcheck.domain.progress import Progress
 from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scores import IdentityScores
 from pytest_distillcheck.domain.waivers import Waiver
@@ -34,9 +35,11 @@ class RunSummary:
     Attributes:
         run: what decides the scores and is no secret: seed, judge, models, versions.
         undecided: by gate id, why no decision was made of it.
+        traffic: what was sent and spent; None when no live model was asked.
     """
 
     run: Mapping[str, object]
     results: tuple[SuiteResult, ...]
     decisions: tuple[Decision, ...]
     undecided: Mapping[str, str]
+    traffic: Progress | None = None

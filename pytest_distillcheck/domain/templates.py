@@ -1,5 +1,6 @@
 """Seed templates, what mutators make of them, and what a search found out about each."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -101,3 +102,8 @@ class Finding:
     probe: Probe
     node: PromptNode
     verdict: Verdict
+
+
+def template_id(prefix: str, text: str) -> str:
+    """Return an id that the text alone decides: the prefix, a hyphen and 12 hexadecimal digits of its SHA-256."""
+    return f"{prefix}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

@@ -1,12 +1,13 @@
 """The search: templates are chosen, mutated and asked, a few questions at a time, until a limit is reached.
 
-It has no clock, network or randomness of its own: what it asks goes through `ask`, what it mutates through a Mutator,
-and everything it draws comes from its seed. With the same seed and the same answers it takes the same way.
+It has no clock, no network and no randomness of its own: probes go out through `ask`, templates are mutated by a
+Mutator, and every draw comes from the seed. With the same seed and the same answers it takes the same way, so a
+response store replays it bit for bit.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
@@ -20,64 +21,26 @@ from pytest_distillcheck.domain.templates import (
     NodeResult,
     PromptNode,
     SeedTemplate,
+    template_id,
 )
 from pytest_distillcheck.domain.verdicts import Unjudged, Verdict
 from pytest_distillcheck.errors import ClientError, UsageError
-from pytest_distillcheck.fuzzing.mutants import mutant_fault, mutant_id
+from pytest_distillcheck.fuzzing.mutants import mutant_fault
 from pytest_distillcheck.fuzzing.pool import Pool
 from pytest_distillcheck.fuzzing.selection import Choice, SelectionPolicy, Trial
+from pytest_distillcheck.fuzzing.settings import SearchSettings
 from pytest_distillcheck.ports import Mutator
 
 Outcome = Verdict | Unjudged | None
 """What became of a probe: judged, answered but not judged, or never answered."""
 
 Ask = Callable[[tuple[Probe, ...]], Awaitable[Sequence[Outcome]]]
-"""Sends probes, all of which may be sent at once, and returns their outcomes in the same order."""
+"""Sends probes, at the same time if it likes, and returns their outcomes in the same order."""
 
 Stop = Literal["queries", "iterations", "hits", "rejects", "outage", "stalled"]
 
 MOST_IDLE_ROUNDS = 20
-"""Rounds in a row without a probe, since no mutant was fit, or without an answer, after which a search gives up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchSettings:
-    """How far a search goes, and in which steps.
-
-    Attributes:
-        queries: most probes to send; at least one round of them.
-        iterations: most choices of the policy; None for no limit, here and below.
-        hits: stop once so many answers count.
-        rejects: stop once so many answers do not count.
-        questions: how many are put in a template at a time; None for all.
-        width: choices that are asked at the same time. A wider search learns later and ends sooner.
-        energy: mutants of each chosen node.
-        keep: which mutants may be chosen later: all, or those with a hit, as in GPTFuzz.
-        root_share: roots are left out by draw until one round for each of them costs this share of the queries, so
-            that the budget is not spent before the search begins; None keeps all.
-    """
-
-    queries: int = 400
-    iterations: int | None = None
-    hits: int | None = None
-    rejects: int | None = None
-    questions: int | None = 2
-    width: int = 4
-    energy: int = 1
-    keep: Literal["all", "hits"] = "all"
-    root_share: float | None = 0.25
-
-
-PAPER_SETTINGS = SearchSettings(
-    queries=1000,
-    iterations=1000,
-    hits=1000,
-    rejects=1000,
-    questions=None,
-    width=1,
-    root_share=None,
-)
-"""What the paper used (Lee et al., ACL 2025, as coded): every question in each of 20 mutants."""
+"""Rounds in a row without any answer, or without any probe since no mutant was fit, after which a search gives up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +51,13 @@ class CampaignResult:
         nodes: every template that was asked, in that order.
         findings: every answer that counts, in the order of the probes.
         asked: probes that were sent.
-        missing: those that were never answered.
+        missing: those among them that were never answered.
         unjudged: those that were answered but not judged.
         iterations: choices that the policy made.
         refused: by reason, mutants that were not fit to be asked; they cost no query.
-        skipped: ids of seed templates without a placeholder.
-        stopped: the limit that ended it; `outage` and `stalled` say that it could not go on.
+        skipped: ids of seed templates without a placeholder; they cost no query.
+        stopped: the limit that ended it. After `outage` (no answers came) and `stalled` (no fit mutants came) the
+            search is incomplete.
     """
 
     nodes: tuple[NodeResult, ...]
@@ -102,7 +66,7 @@ class CampaignResult:
     missing: int
     unjudged: int
     iterations: int
-    refused: dict[str, int]
+    refused: Mapping[str, int]
     skipped: tuple[str, ...]
     stopped: Stop
 
@@ -117,133 +81,268 @@ def contradicts(verdict: Verdict) -> bool:
     return verdict.label == "contradiction"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The model under test, as a search sees it.
+
+    Attributes:
+        ask: sends probes and judges the answers.
+        counts: which verdicts are hits.
+        system: the system prompt of every probe; empty for none.
+    """
+
+    ask: Ask
+    counts: Callable[[Verdict], bool] = contradicts
+    system: str = ""
+
+
 async def search(
     seeds: Sequence[SeedTemplate],
     questions: Sequence[Question],
+    target: Target,
     *,
-    ask: Ask,
-    mutator: Mutator,
     policy: SelectionPolicy,
+    mutator: Mutator,
     settings: SearchSettings,
     seed: int = 0,
-    system: str | None = None,
-    parameters=None,
-    counts: Callable[[Verdict], bool] = contradicts,
 ) -> CampaignResult:
-    """Search for templates in which the model slips."""
-    run = _Search(seeds, questions, settings, policy, seed)
-    run.ask, run.mutator, run.counts = ask, mutator, counts
-    run.opening = (Message("system", system),) if system else ()
-    while (stopped := run.stop()) is None:
+    """Search for templates in which a model slips.
+
+    What `ask` raises ends the search; an answer that did not come is an outcome of None, counts as a query, and
+    teaches nothing.
+
+    Args:
+        seeds: with ids that differ; those without a placeholder are skipped.
+        questions: with ids that differ.
+        target: the model under test.
+        policy: fresh, since it learns.
+        mutator: makes mutants; one that fails or returns what is not fit costs no query.
+        settings: limits and steps.
+        seed: decides every draw.
+
+    Raises:
+        UsageError: no seed has a placeholder, there is no question, an id occurs twice, or the budget is too small
+            for one round in one template.
+    """
+    _check(seeds, questions, settings)
+    run = _Search(seeds, questions, target, policy, mutator, settings, seed)
+    while (stopped := run.stopped()) is None:
         await run.round()
     return run.result(stopped)
 
 
+def _check(seeds: Sequence[SeedTemplate], questions: Sequence[Question], settings: SearchSettings) -> None:
+    if not any(template.has_placeholder for template in seeds):
+        raise UsageError("no seed template has the placeholder {question}; write it where the question goes")
+    if not questions:
+        raise UsageError("a campaign has no question to ask; select some, or add your own")
+    for ids in ([template.id for template in seeds], [question.id for question in questions]):
+        if twice := sorted(name for name, count in Counter(ids).items() if count > 1):
+            raise UsageError(f"the id {twice[0]!r} occurs twice in a campaign; rename one")
+    least = settings.first_round(len(questions))
+    if settings.queries < least:
+        raise UsageError(
+            f"queries: {settings.queries} is below one round in one template; give at least {least}"
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Turn:
+    """One choice of a round: what is to be mutated for it, and what is asked in which node."""
+
+    choice: Choice
+    mutations: tuple[Mutation, ...] = ()
+    rows: list[tuple[PromptNode, tuple[Question, ...]]] = field(default_factory=list)
+
+
 class _Search:
-    def __init__(self, seeds, questions, settings, policy, seed):
-        self.settings, self.policy = settings, policy
-        self.rng = Random(f"campaign:{seed}")
-        fit = [s for s in seeds if s.has_placeholder]
-        self.skipped = tuple(s.id for s in seeds if not s.has_placeholder)
+    def __init__(  # noqa: PLR0913, PLR0917
+        self,
+        seeds: Sequence[SeedTemplate],
+        questions: Sequence[Question],
+        target: Target,
+        policy: SelectionPolicy,
+        mutator: Mutator,
+        settings: SearchSettings,
+        seed: int,
+    ) -> None:
+        self._target = target
+        self._policy = policy
+        self._mutator = mutator
+        self._settings = settings
+        self._rng = Random(f"campaign:{seed}")
+        self._opening = (Message("system", target.system),) if target.system else ()
+        self._skipped = tuple(template.id for template in seeds if not template.has_placeholder)
+        roots = self._roots([template for template in seeds if template.has_placeholder], len(questions))
+        self._pool = Pool(roots, questions, seed)
+        self._texts = {template.text for template in seeds}
+        self._draws: Counter[tuple[str, str, str | None]] = Counter()
+        self._findings: list[Finding] = []
+        self._refused: Counter[str] = Counter()
+        self._asked = self._missing = self._unjudged = self._iterations = 0
+        self._silent_rounds = self._empty_rounds = 0
+
+    def _roots(self, seeds: Sequence[SeedTemplate], questions: int) -> list[PromptNode]:
+        settings = self._settings
+        most = len(seeds)
         if settings.root_share is not None:
-            most = max(1, int(settings.root_share * settings.queries / (settings.questions or len(questions))))
-            if len(fit) > most:
-                kept = sorted(self.rng.sample(range(len(fit)), most))
-                fit = [fit[i] for i in kept]
-        self.pool = Pool([PromptNode(template=s) for s in fit], questions, seed)
-        self.texts = {s.text for s in fit}
-        self.draws = Counter()
-        self.refused = Counter()
-        self.findings = []
-        self.asked = self.missing = self.unjudged = self.iterations = 0
-        self.idle = self.mute = 0
+            budget = settings.root_share * settings.queries
+            most = max(1, int(budget / settings.first_round(questions)))
+        kept = sorted(self._rng.sample(range(len(seeds)), k=min(most, len(seeds))))
+        return [PromptNode(template=seeds[index]) for index in kept]
 
-    def stop(self):
-        s = self.settings
-        t = self.pool.total
-        if self.asked >= s.queries: return "queries"
-        if s.iterations is not None and self.iterations >= s.iterations: return "iterations"
-        if s.hits is not None and t.hits >= s.hits: return "hits"
-        if s.rejects is not None and t.answered - t.hits >= s.rejects: return "rejects"
-        if self.mute >= MOST_IDLE_ROUNDS: return "outage"
-        if self.idle >= MOST_IDLE_ROUNDS: return "stalled"
-        return None
+    def stopped(self) -> Stop | None:
+        """Return the limit that is reached, or None."""
+        settings, total = self._settings, self._pool.total
+        limits: tuple[tuple[Stop, int, int | None], ...] = (
+            ("queries", self._asked, settings.queries),
+            ("iterations", self._iterations, settings.iterations),
+            ("hits", total.hits, settings.hits),
+            ("rejects", total.answered - total.hits, settings.rejects),
+            ("outage", self._silent_rounds, MOST_IDLE_ROUNDS),
+            ("stalled", self._empty_rounds, MOST_IDLE_ROUNDS),
+        )
+        return next((name for name, count, most in limits if most is not None and count >= most), None)
 
-    async def round(self):
-        plans = []
-        budget = self.settings.queries - self.asked
-        before = self.asked
-        for _ in range(self.settings.width):
-            if budget - sum(len(q) for _, n in plans for _, q in n) <= 0: break
-            self.iterations += 1
-            choice = self.policy.select(self.pool, self.rng)
-            nodes = [choice.node]
+    async def round(self) -> None:
+        """Choose, mutate, ask and learn once."""
+        turns = list(self._turns())
+        await self._add_mutants(turns)
+        probes = tuple(
+            self._probe(node, question)
+            for turn in turns
+            for node, questions in turn.rows
+            for question in questions
+        )
+        outcomes = await self._target.ask(probes) if probes else ()
+        self._missing += sum(outcome is None for outcome in outcomes)
+        self._unjudged += sum(isinstance(outcome, Unjudged) for outcome in outcomes)
+        self._learn(turns, zip(probes, outcomes, strict=True))
+        self._empty_rounds = 0 if probes else self._empty_rounds + 1
+        silent = bool(probes) and all(outcome is None for outcome in outcomes)
+        self._silent_rounds = self._silent_rounds + 1 if silent else 0
+
+    def _turns(self) -> Iterator[_Turn]:
+        settings = self._settings
+        for _ in range(settings.width):
+            if self._asked >= settings.queries or self._iterations == settings.iterations:
+                return
+            self._iterations += 1
+            choice = self._policy.select(self._pool, self._rng)
+            turn = _Turn(choice=choice)
             if choice.mutate:
-                nodes = await self.mutants(choice)
-            left = budget - sum(len(q) for _, n in plans for _, q in n)
-            asked = []
-            for node in nodes:
-                most = left if self.settings.questions is None else min(left, self.settings.questions)
-                qs = self.pool.take(node, choice.language, most)
-                left -= len(qs)
-                asked.append((node, qs))
-            plans.append((choice, asked))
-        probes = [Probe(id=f"{n.id}-{q.id}", question=q, context=n.id, messages=self.opening + (Message("user", n.template.put(q)),)) for _, ns in plans for n, qs in ns for q in qs]
-        self.asked += len(probes)
-        outcomes = iter(await self.ask(tuple(probes))) if probes else iter(())
-        ps = iter(probes)
-        answered_any = False
-        for choice, ns in plans:
-            trials = []
-            for node, qs in ns:
-                by = {}
-                for q in qs:
-                    probe, outcome = next(ps), next(outcomes)
-                    if outcome is None:
-                        self.missing += 1
-                        continue
-                    answered_any = True
-                    hit = 0
-                    if isinstance(outcome, Unjudged):
-                        self.unjudged += 1
-                    elif self.counts(outcome):
-                        hit = 1
-                        self.findings.append(Finding(probe=probe, node=node, verdict=outcome))
-                    c = by.setdefault(q.language, [0, 0])
-                    c[0] += 1
-                    c[1] += hit
-                for l, (a, h) in by.items():
-                    self.pool.note(node, l, a, h)
-                    trials.append(Trial(node=node, language=l, answered=a, hits=h))
-                if choice.mutate and (self.settings.keep == "all" or any(c[1] for c in by.values())):
-                    self.pool.plant(node)
-            self.policy.update(choice, trials)
-        self.idle = 0 if probes else self.idle + 1
-        self.mute = 0 if answered_any or not probes else self.mute + 1
+                turn.mutations = tuple(self._mutation(choice.node) for _ in range(settings.energy))
+            else:
+                self._put(turn, choice.node)
+            yield turn
 
-    async def mutants(self, choice):
-        out = []
-        for _ in range(self.settings.energy):
-            parent = choice.node.template
-            partners = [n for n in self.pool.nodes if n.template.language == parent.language and n.id != parent.id]
-            kind = self.rng.choice(MUTATOR_KINDS if partners else [k for k in MUTATOR_KINDS if k != "crossover"])
-            partner = self.rng.choice(partners).template if kind == "crossover" else None
-            key = (kind, parent.id, partner and partner.id)
-            m = Mutation(kind=kind, template=parent, partner=partner, draw=self.draws[key])
-            self.draws[key] += 1
-            try:
-                text = await self.mutator.mutate(m)
-            except ClientError:
-                self.refused["no answer"] += 1
-                continue
-            fault = "known already" if text in self.texts else mutant_fault(text, m)
-            if fault:
-                self.refused[fault] += 1
-                continue
-            self.texts.add(text)
-            t = SeedTemplate(id=mutant_id(text), language=parent.language, text=text)
-            out.append(PromptNode(template=t, parent=parent.id, partner=partner.id if partner else None, mutator=kind, depth=choice.node.depth + 1))
-        return out
+    def _put(self, turn: _Turn, node: PromptNode) -> None:
+        """Take the questions that are due in a node, as far as the budget goes."""
+        left = self._settings.queries - self._asked
+        most = left if self._settings.questions is None else min(left, self._settings.questions)
+        questions = self._pool.take(node, turn.choice.language, most)
+        self._asked += len(questions)
+        turn.rows.append((node, questions))
 
-    def result(self, stopped):
-        return CampaignResult(nodes=self.pool.results(), findings=tuple(self.findings), asked=self.asked, missing=self.missing, unjudged=self.unjudged, iterations=self.iterations, refused=dict(self.refused), skipped=self.skipped, stopped=stopped)
+    def _mutation(self, node: PromptNode) -> Mutation:
+        template = node.template
+        partners = [
+            other.template
+            for other in self._pool.nodes
+            if other.template.language == template.language and other.id != node.id
+        ]
+        kinds = [kind for kind in MUTATOR_KINDS if kind != "crossover" or partners]
+        kind = self._rng.choice(kinds)
+        partner = self._rng.choice(partners) if kind == "crossover" else None
+        wanted = (kind, node.id, partner.id if partner else None)
+        draw = self._draws[wanted]
+        self._draws[wanted] += 1
+        return Mutation(kind=kind, template=template, partner=partner, draw=draw)
+
+    async def _add_mutants(self, turns: Iterable[_Turn]) -> None:
+        wanted = [(turn, mutation) for turn in turns for mutation in turn.mutations]
+        texts = await asyncio.gather(*(self._mutant(mutation) for _, mutation in wanted))
+        for (turn, mutation), text in zip(wanted, texts, strict=True):
+            fault = self._fault(text, mutation)
+            if fault or text is None:
+                self._refused[fault or "no answer"] += 1
+            elif self._asked < self._settings.queries:
+                self._texts.add(text)
+                self._put(turn, _child(turn.choice.node, mutation, text))
+
+    async def _mutant(self, mutation: Mutation) -> str | None:
+        try:
+            return await self._mutator.mutate(mutation)
+        except ClientError:
+            return None
+
+    def _fault(self, text: str | None, mutation: Mutation) -> str | None:
+        if text is None:
+            return "no answer"
+        return "known already" if text in self._texts else mutant_fault(text, mutation)
+
+    def _probe(self, node: PromptNode, question: Question) -> Probe:
+        prompt = Message("user", node.template.put(question))
+        return Probe(
+            id=f"{node.id}-{question.id}",
+            question=question,
+            context=node.id,
+            messages=(*self._opening, prompt),
+        )
+
+    def _learn(self, turns: Iterable[_Turn], outcomes: Iterator[tuple[Probe, Outcome]]) -> None:
+        for turn in turns:
+            trials = [
+                trial for node, questions in turn.rows for trial in self._trials(node, questions, outcomes)
+            ]
+            for node, _ in turn.rows:
+                weak = any(trial.hits for trial in trials if trial.node == node)
+                if turn.choice.mutate and (weak or self._settings.keep == "all"):
+                    self._pool.plant(node)
+            self._policy.update(turn.choice, trials)
+
+    def _trials(
+        self, node: PromptNode, questions: Sequence[Question], outcomes: Iterator[tuple[Probe, Outcome]]
+    ) -> list[Trial]:
+        answered: Counter[str] = Counter()
+        hits: Counter[str] = Counter()
+        for question in questions:
+            probe, outcome = next(outcomes)
+            if outcome is None:
+                continue
+            answered[question.language] += 1
+            if isinstance(outcome, Verdict) and self._target.counts(outcome):
+                hits[question.language] += 1
+                self._findings.append(Finding(probe=probe, node=node, verdict=outcome))
+        trials = [
+            Trial(node=node, language=language, answered=count, hits=hits[language])
+            for language, count in answered.items()
+        ]
+        for trial in trials:
+            self._pool.note(node, trial.language, trial.answered, trial.hits)
+        return trials
+
+    def result(self, stopped: Stop) -> CampaignResult:
+        """Return what the search came to."""
+        return CampaignResult(
+            nodes=self._pool.results(),
+            findings=tuple(self._findings),
+            asked=self._asked,
+            missing=self._missing,
+            unjudged=self._unjudged,
+            iterations=self._iterations,
+            refused=dict(sorted(self._refused.items())),
+            skipped=self._skipped,
+            stopped=stopped,
+        )
+
+
+def _child(node: PromptNode, mutation: Mutation, text: str) -> PromptNode:
+    template = SeedTemplate(id=template_id("m", text), language=node.template.language, text=text)
+    return PromptNode(
+        template=template,
+        parent=node.id,
+        partner=mutation.partner.id if mutation.partner else None,
+        mutator=mutation.kind,
+        depth=node.depth + 1,
+    )

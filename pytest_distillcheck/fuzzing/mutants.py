@@ -1,7 +1,5 @@
 """Which mutants are fit to be asked."""
 
-import hashlib
-
 from pytest_distillcheck.domain.probes import PLACEHOLDER
 from pytest_distillcheck.domain.scrubbing import scrub
 from pytest_distillcheck.domain.templates import Mutation
@@ -11,27 +9,26 @@ MOST_CHARACTERS = 8_000
 """Longest mutant that is asked, in characters: expansion and crossover would grow without end."""
 
 
-def mutant_id(text: str) -> str:
-    """Return the id of a mutant, which its text alone decides: `m-` and 12 hexadecimal digits."""
-    return "m-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
 def mutant_fault(text: str, mutation: Mutation) -> str | None:
     """Return why a mutator's text is not fit to be asked, or None.
 
-    The parents' own makers may stay: a user's templates may name some on purpose.
+    Makers that the parents name may stay: a user's templates may name some on purpose.
     """
-    if not text.strip():
-        return "empty"
-    if len(text) > MOST_CHARACTERS:
-        return "too long"
-    if text.count(PLACEHOLDER) != 1:
-        return "placeholder lost" if PLACEHOLDER not in text else "placeholder repeated"
-    if not any(letter.isalpha() for letter in text.replace(PLACEHOLDER, "")):
-        return "nothing but the question"
-    if scrub(text) != text:
-        return "unsafe characters"
-    parents = mutation.template.text + "\n" + (mutation.partner.text if mutation.partner else "")
-    if makers_named(text) - makers_named(parents):
-        return "names a maker"
-    return None
+    placeholders = text.count(PLACEHOLDER)
+    faults = (
+        (not text.strip(), "empty"),
+        (len(text) > MOST_CHARACTERS, "too long"),
+        (not placeholders, "placeholder lost"),
+        (placeholders > 1, "placeholder repeated"),
+        (not any(map(str.isalpha, text.replace(PLACEHOLDER, ""))), "nothing but the question"),
+        (scrub(text) != text, "unsafe characters"),
+    )
+    fault = next((reason for found, reason in faults if found), None)
+    # Last, and only when all else is well: it reads the text, whereas the rest only counts.
+    return fault or ("names a maker" if _new_makers(text, mutation) else None)
+
+
+def _new_makers(text: str, mutation: Mutation) -> frozenset[str]:
+    parents = (mutation.template, mutation.partner)
+    known = frozenset[str]().union(*(makers_named(parent.text) for parent in parents if parent))
+    return makers_named(text) - known

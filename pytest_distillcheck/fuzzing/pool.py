@@ -93,28 +93,32 @@ class Pool:
         self._tallies.setdefault((node.id, language), Tally()).add(answered, hits)
         self.total.add(answered, hits)
 
-    def tally(self, node: PromptNode, language: str) -> Tally:
-        """Return what the questions of a language came to in a node."""
-        return self._tallies.get((node.id, language)) or Tally()
+    def tally(self, node: PromptNode, language: str | None = None) -> Tally:
+        """Return what the questions of a language came to in a node; None for all languages."""
+        if language is not None:
+            return self._tallies.get((node.id, language)) or Tally()
+        overall = Tally()
+        for name in self.languages:
+            part = self.tally(node, name)
+            overall.add(part.answered, part.hits)
+        return overall
 
     def results(self) -> tuple[NodeResult, ...]:
         """Return every node that was asked, in that order."""
         return tuple(self._result(node) for node in self._asked.values())
 
     def _result(self, node: PromptNode) -> NodeResult:
-        tallies = [self.tally(node, language) for language in self.languages]
-        return NodeResult(
-            node=node,
-            asked=sum(len(self._questions[name]) - self.left(node, name) for name in self.languages),
-            answered=sum(tally.answered for tally in tallies),
-            hits=sum(tally.hits for tally in tallies),
-        )
+        tally = self.tally(node)
+        asked = sum(len(self._questions[name]) - self.left(node, name) for name in self.languages)
+        return NodeResult(node=node, asked=asked, answered=tally.answered, hits=tally.hits)
 
     def _deal(self, node: PromptNode) -> dict[str, list[Question]]:
         decks = self._decks[node.id]
         for language in self.languages:
             rng = Random(f"{self._seed}:{node.id}:{language}")
-            decks[language] = _turning(rng.sample(self._questions[language], k=len(self._questions[language])))
+            decks[language] = _turning(
+                rng.sample(self._questions[language], k=len(self._questions[language]))
+            )
         return decks
 
 

@@ -105,11 +105,9 @@ def bind_to_speaker_after(clause: Clause, position: int, name: Name) -> Claim | 
         if mask & (THIRD | PARTNER | BUT | PRETEND | REPORT) or (mark.name is not None and seen & MADE):
             return None
         if mask & MINE and not seen & (STOP & ~BY):
-            return (
-                clause.claim("maker", position, index + 1, name)
-                if _is_own_maker(clause, index, seen)
-                else None
-            )
+            near = clause.gap(clause.marks[position].end, mark.start) <= NEAR
+            found = near and _is_own_maker(clause, index, seen)
+            return clause.claim("maker", position, index + 1, name) if found else None
         if mask & SELF:
             if clause.verb_final and seen & AS:
                 return clause.claim("maker" if seen & MADE else "name", position, index - 1, name)

@@ -8,6 +8,7 @@ speaker is met or something stands between: another subject, a partner, a compar
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pytest_distillcheck.domain.facts import UNKNOWN_MAKER
 from pytest_distillcheck.identity.binding import (
     PLACES,
     bind_by_policy,
@@ -59,7 +60,11 @@ def claims_in(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
     end = _assertive_end(sentence)
     marks = [_as_own(mark) for mark in sentence.marks] if echoed else sentence.marks
     marks = [mark for mark in insert_unknown_names(sentence, marks) if mark.end <= end]
-    if described and (claim := fictional_claim(sentence, marks)):
+    if (
+        described
+        and not any(_is_known(mark) for mark in marks)
+        and (claim := fictional_claim(sentence, marks))
+    ):
         yield claim
     if any(mark.name for mark in marks):
         yield from _bound(Clause(sentence, _without_asides(sentence, marks)), setting)
@@ -84,6 +89,12 @@ def _claim(clause: Clause, position: int, name: Name, setting: Setting) -> Claim
         or bind_by_policy(clause, position, name, reasoning=setting.reasoning)
         or (bind_to_question(clause, position, name) if setting.answering() else None)
     )
+
+
+def _is_known(mark: Mark) -> bool:
+    """Tell whether a mark names a maker or a model of the catalogue; then it, and no description, is the claim."""
+    name = mark.name
+    return name is not None and name.kind in {"maker", "model"} and name.maker != UNKNOWN_MAKER
 
 
 def _as_own(mark: Mark) -> Mark:

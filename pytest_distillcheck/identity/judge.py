@@ -6,14 +6,14 @@ from functools import lru_cache
 
 from pytest_distillcheck.domain.facts import UNKNOWN_MAKER, IdentityFact
 from pytest_distillcheck.domain.verdicts import Label, Verdict
-from pytest_distillcheck.identity.acting import is_acted
+from pytest_distillcheck.identity.acting import claim_text, is_acted
 from pytest_distillcheck.identity.claims import Claim, is_unknown
 from pytest_distillcheck.identity.comparison import compare
 from pytest_distillcheck.identity.extraction import Setting, claims_in
 from pytest_distillcheck.identity.fields import field_claims
 from pytest_distillcheck.identity.folding import Folded, fold
 from pytest_distillcheck.identity.prompts import PromptView, plain_label
-from pytest_distillcheck.identity.reading import sentences
+from pytest_distillcheck.identity.reading import OPENING_SENTENCES, sentences
 from pytest_distillcheck.identity.terms import TermIndex
 from pytest_distillcheck.identity.vocabulary import DEFAULT_LANGUAGES, languages_of, vocabulary
 from pytest_distillcheck.identity.voices import Segment, segments
@@ -26,9 +26,6 @@ MAX_QUOTE = 300
 
 _ECHO = 40
 """Characters from which on a sentence of the prompt that comes back is no coincidence."""
-
-_OPENING_SENTENCES = 3
-"""Sentences of a voice that may answer a question without naming the speaker."""
 
 
 @dataclass(slots=True)
@@ -72,8 +69,20 @@ class EmbeddedIdentityJudge:
                 heard.hear(_claims(folded, part, view, index), fact)
         if (own.false or own.fictional) and _is_acted(folded, parts, view, own):
             own, persona = _Heard(), own
+        own.false, roles = _without_roles(own.false, view)
+        persona.false += roles
         persona.false = [claim for claim in (*persona.false, *persona.fictional) if not _is_echo(claim, view)]
         return _verdict(own, persona)
+
+
+def _without_roles(claims: list[Claim], prompt: PromptView) -> tuple[list[Claim], list[Claim]]:
+    """Part the claims from those that only name a character of the prompt: that is no identity of the model's own."""
+    own: list[Claim] = []
+    roles: list[Claim] = []
+    for claim in claims:
+        of_role = claim.relation == "name" and is_unknown(claim) and prompt.introduces(claim_text(claim))
+        (roles if of_role else own).append(claim)
+    return own, roles
 
 
 def _is_acted(folded: Folded, parts: Sequence[Segment], prompt: PromptView, own: _Heard) -> bool:
@@ -95,7 +104,7 @@ def _own_names(fact: IdentityFact) -> frozenset[str]:
 def _claims(folded: Folded, part: Segment, prompt: PromptView, index: TermIndex) -> Iterator[Claim]:
     reasoning = part.voice == "thinking"
     for sentence in sentences(folded, part.start, part.end, index):
-        answers = not reasoning and sentence.number < _OPENING_SENTENCES
+        answers = not reasoning and sentence.number < OPENING_SENTENCES
         for claim in claims_in(sentence, Setting(prompt=prompt if answers else None, reasoning=reasoning)):
             # Code that only says a name of its own, such as a greeting in a template, speaks for nobody.
             if part.voice != "code" or not is_unknown(claim):

@@ -17,7 +17,9 @@ def makers_named(text: str) -> frozenset[str]:
     folded = fold(text)
     index = vocabulary(languages_of(folded.text) or DEFAULT_LANGUAGES, None)
     return frozenset(
-        maker for sentence in sentences(folded, 0, len(folded.text), index) for maker in _makers(sentence)
+        maker
+        for sentence in sentences(folded, 0, len(folded.text), index, every=True)
+        for maker in _makers(sentence)
     )
 
 

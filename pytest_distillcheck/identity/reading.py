@@ -11,10 +11,12 @@ from pytest_distillcheck.identity.tokens import sentence_spans, stands_apart, to
 
 MAX_TOKENS = 160
 """Tokens after which a sentence is cut: no real one is longer, and a hostile one must not cost more than its length."""
-OVERLAP = 40
+OPENING_SENTENCES = 3
+"""Sentences of a voice that may answer a question without naming the speaker."""
+OVERLAP = 30
 """Tokens that the parts of a cut sentence share, so that no claim can be hidden in the cut."""
 
-_PROPER = re.compile(r"[^\s.!?]\s+\W{0,3}[A-Z]|[\"“「『«]|[^\W\x00-\u02ff]")
+_PROPER = re.compile(r"[^\s.!?]\s+\W{0,3}(?!AI\b)[A-Z]\w|[\"“「『«]|[^\W\x00-\u02ff]")
 """Signs of a name that the catalogue may not know: a capital inside a sentence, a quotation, another script."""
 
 
@@ -65,34 +67,50 @@ class Sentence:
             self._starts = token_starts(self.folded.text, self.start, self.end)
         return self._starts
 
+    def may_name(self) -> bool:
+        """Tell whether there are signs of a name that the catalogue may not know."""
+        return _PROPER.search(self.folded.quote(self.start, self.end)) is not None
+
     def original(self, start: int, end: int) -> str:
         """Return the original text of some of the tokens."""
         return self.folded.quote(self.starts[start], self.starts[end - 1] + len(self.words[end - 1]))
 
 
-def sentences(folded: Folded, start: int, end: int, index: TermIndex) -> Iterator[Sentence]:
-    """Yield the sentences of a stretch of text that may claim something; one that is said again says nothing new."""
+def sentences(
+    folded: Folded, start: int, end: int, index: TermIndex, *, every: bool = False
+) -> Iterator[Sentence]:
+    """Yield the sentences of a stretch of text that may claim something, or with `every` all that have any marks.
+
+    One that is said again says nothing new.
+    """
     text = folded.text
     said: set[str] = set()
     topic = False
     for number, (begin, stop) in enumerate(sentence_spans(text, start, end)):
         words = tokens(text, begin, stop)
-        before, topic = topic, not (index.speaking.isdisjoint(words) or index.makers.isdisjoint(words))
-        if not _worth_reading(folded, begin, stop, words, index) or (shown := text[begin:stop]) in said:
+        sentence = Sentence(folded, begin, stop, words, number=number, topic=topic)
+        topic = not (index.speaking.isdisjoint(words) or index.makers.isdisjoint(words))
+        if not (every or _worth_reading(sentence, index)) or (shown := text[begin:stop]) in said:
             continue
         said.add(shown)
-        for sentence in _pieces(Sentence(folded, begin, stop, words, number=number, topic=before)):
-            sentence.marks = find_marks(sentence, index)
-            if sentence.marks:
-                yield sentence
+        for piece in _pieces(sentence):
+            piece.marks = find_marks(piece, index)
+            if piece.marks:
+                yield piece
 
 
-def _worth_reading(folded: Folded, begin: int, stop: int, words: list[str], index: TermIndex) -> bool:
-    """Tell whether a sentence may claim something: it is cheaper to ask than to read."""
-    if not index.telling.isdisjoint(words):
-        return True
-    return not index.speaking.isdisjoint(words) and bool(
-        index.stems or _PROPER.search(folded.quote(begin, stop))
+def _worth_reading(sentence: Sentence, index: TermIndex) -> bool:
+    """Tell whether a sentence may claim something: it is cheaper to ask than to read.
+
+    Past the opening, where an answer may leave the speaker out, nothing is claimed without a word of a speaker, of
+    somebody who is bound, or of a maker that was spoken of just before.
+    """
+    words = sentence.words
+    named = not index.telling.isdisjoint(words)
+    if not index.speaking.isdisjoint(words):
+        return named or bool(index.stems) or sentence.may_name()
+    return named and (
+        sentence.number < OPENING_SENTENCES or sentence.topic or not index.refusing.isdisjoint(words)
     )
 
 
@@ -110,6 +128,7 @@ def _pieces(sentence: Sentence) -> Iterator[Sentence]:
             offsets[-1] + len(part[-1]),
             part,
             number=sentence.number + first,
+            topic=sentence.topic,
             _starts=offsets,
         )
 

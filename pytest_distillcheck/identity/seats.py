@@ -9,9 +9,14 @@ from pytest_distillcheck.identity.ellipsis import bind_seat_to_question
 from pytest_distillcheck.identity.kinds import AM, BY, MADE, MINE, ORG, PARTNER, SEAT, SELF, STOP, TECH, THIRD
 from pytest_distillcheck.identity.names import Name
 
+_SEATS = 2
+"""Countries that may be named as a seat: who names more tells where people come from."""
+
 
 def bind_place(clause: Clause, position: int, name: Name, *, answering: Callable[[], bool]) -> Claim | None:
     """Find `our headquarters is in X`, `I was made by an X company`."""
+    if len({mark.name.country for mark in clause.marks if mark.name and mark.name.kind == "place"}) > _SEATS:
+        return None
     seen = 0
     after = clause.follows(position)
     for index, mark in clause.before(position):

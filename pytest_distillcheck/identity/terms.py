@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pytest_distillcheck.identity.kinds import FICTION, MADE, MINE, ORG, PRONOUN, REFUSE, SELF, YOU
+from pytest_distillcheck.identity.kinds import FICTION, MADE, MINE, ORG, REFUSE, SELF
 from pytest_distillcheck.identity.names import Name
 
 STEM_LENGTH = 3
 """Letters that a word with an open end must have at least; the first ones are its key in the index."""
 
-_SPEAKING = SELF | MINE | YOU | REFUSE | PRONOUN
+_SPEAKING = SELF | MINE
 _MAKERS = ORG | MADE
 
 
@@ -36,6 +36,7 @@ class TermIndex:
         stems: by the first letters of words with an open end, the words and their nodes.
         telling: longest tokens of names and of what takes the place of one in a story.
         speaking: first tokens of the words of a speaker.
+        refusing: first tokens of the words of somebody who is bound.
         makers: first tokens of the words for a maker.
     """
 
@@ -43,6 +44,7 @@ class TermIndex:
     stems: dict[str, list[tuple[str, Node]]]
     telling: frozenset[str]
     speaking: frozenset[str]
+    refusing: frozenset[str]
     makers: frozenset[str]
 
     def nodes(self, words: Sequence[str]) -> list[Node | None]:
@@ -73,7 +75,7 @@ def build_index(
     first: dict[str, Node] = {}
     words = list(words)
     common = {token for tokens, _ in words for token in tokens}
-    groups: dict[int, set[str]] = {FICTION: set(), _SPEAKING: set(), _MAKERS: set()}
+    groups: dict[int, set[str]] = {FICTION: set(), _SPEAKING: set(), REFUSE: set(), _MAKERS: set()}
     for tokens, mask in words:
         _node(first, tokens).mask |= mask
         for kinds, group in groups.items():

@@ -73,17 +73,34 @@ def _has_maker_called(stretch: Stretch) -> bool:
 
 
 def _has_name(stretch: Stretch) -> bool:
-    return bool((stretch.seen | stretch.own) & NAME) and not stretch.seen & (STOP | YOU | MADE)
+    """Tell whether what is called so is the speaker: it says `my`, `am`, or `called` right after itself."""
+    if not (stretch.seen | stretch.own) & NAME or stretch.seen & (STOP | YOU | MADE):
+        return False
+    speaker, following = stretch.clause.marks[stretch.first : stretch.first + 2]
+    right_after = following.mask & NAME and following.start - speaker.end <= 1
+    return bool(stretch.own & (MINE | NAME | AM) or stretch.seen & AM or right_after)
 
 
 def _is_made_by(stretch: Stretch) -> bool:
     """`I was developed by X`, `Ich wurde von X entwickelt`, `Entwickelt wurde ich von X`."""
-    if not stretch.seen & BY:
+    if not stretch.seen & BY or not _is_led(stretch):
         return False
     speaker = stretch.clause.marks[stretch.first]
     opening = stretch.clause.marks[max(0, stretch.first - 2) : stretch.first]
     return bool((stretch.seen | stretch.after | stretch.own) & MADE) or any(
         mark.mask & MADE and speaker.start - mark.end <= NEXT for mark in opening
+    )
+
+
+def _is_led(stretch: Stretch) -> bool:
+    """Tell whether a model is near enough to `by` to be what it leads to; makers may be described at length."""
+    marks = stretch.clause.marks
+    name = marks[stretch.last]
+    if name.name is None or name.name.kind != "model":
+        return True
+    return any(
+        mark.mask & BY and stretch.clause.gap(mark.end, name.start) <= NEAR
+        for mark in marks[stretch.first + 1 : stretch.last]
     )
 
 

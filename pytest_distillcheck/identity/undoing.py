@@ -25,6 +25,8 @@ _AFTERWARDS = NOT_AFTER | PRETEND | REPORT | PARTNER | THIRD
 """What stands behind a claim and undoes it, in Japanese and Korean."""
 _FAR = 14
 """Words over which `you say that` and `pretend to be` reach."""
+_FAR_BEHIND = 2 * MAX_GAP + 1
+"""Tokens behind a claim that may be within `MAX_GAP` words of it."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -33,7 +35,9 @@ def is_undone(clause: Clause, claim: Claim, *, reasoning: bool) -> bool:
     if claim.relation == "policy":
         return False
     return _is_conditional(clause) or any(
-        _undoes(clause, mark, claim, reasoning=reasoning) for mark in clause.marks if mark.mask & _UNDOING
+        _undoes(clause, mark, claim, reasoning=reasoning)
+        for mark in clause.marks
+        if mark.mask & _UNDOING and claim.start - _FAR <= mark.end and mark.start <= claim.end + _FAR_BEHIND
     )
 
 

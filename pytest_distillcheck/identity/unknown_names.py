@@ -29,6 +29,8 @@ _CLOSERS = frozenset('"”」』»')
 
 def insert_unknown_names(sentence: Sentence, marks: list[Mark]) -> list[Mark]:
     """Return the marks of a sentence with those of unknown names among them."""
+    if not sentence.may_name():
+        return marks
     seen = 0
     due: Name | None = None
     result: list[Mark] = []
@@ -57,7 +59,7 @@ def _with_quoted(sentence: Sentence, marks: list[Mark]) -> list[Mark]:
     opened = -1
     for position, word in enumerate(words):
         if opened >= 0 and word in _CLOSERS:
-            if 1 <= position - opened - 1 <= _LONGEST_QUOTED and _is_due(marks, opened, position):
+            if 1 <= position - opened - 1 <= _LONGEST_QUOTED and _is_due(sentence, marks, opened, position):
                 added.append(Mark(0, opened + 1, position, _INVENTED_MAKER))
             opened = -1
         elif word in _OPENERS:
@@ -65,7 +67,9 @@ def _with_quoted(sentence: Sentence, marks: list[Mark]) -> list[Mark]:
     return _merge(marks, added)
 
 
-def _is_due(marks: list[Mark], opened: int, closed: int) -> bool:
+def _is_due(sentence: Sentence, marks: list[Mark], opened: int, closed: int) -> bool:
+    if sentence.words[opened + 1].isascii() and not _is_capital(sentence, opened + 1):
+        return False
     before = next((mark for mark in reversed(marks) if mark.end <= opened), None)
     after = next((mark for mark in marks if mark.start > closed), None)
     inside = any(mark.name for mark in marks if opened < mark.start < closed)

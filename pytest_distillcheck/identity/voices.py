@@ -22,7 +22,7 @@ _ORNAMENT = r"[ \t>#*_~`•\-]{0,12}"
 _BRACKET = re.compile(
     _ORNAMENT + r"[\[【(（<]([^\[\]【】()（）<>\n]{1,48})[\]】)）>][ *_]*[:：]?[ *_]*(?![(\[])"
 )
-_INLINE = re.compile(r"(?<=[\s.!?。！？])[\[【(]([^\[\]【】()\n]{1,48})[\]】)]")
+_INLINE = re.compile(r"(?<=[\s.!?。！？])[\[【]([^\[\]【】()\n]{1,48})[\]】]")
 _COLON = re.compile(_ORNAMENT + r"([^\s:：*_#][^:：\n]{0,40}?)[ *_]{0,4}[:：](?!//)[ *_]{0,4}")
 _HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)([^\n*_]{1,60}?)[ *_:：]{0,6}$")
 _BARE = re.compile(_ORNAMENT + r"([^\W_]{2,24})[ *_]{1,4}(?=[^\s])")
@@ -70,12 +70,21 @@ def labels(kind: str) -> frozenset[str]:
     )
 
 
+Form = Literal["bracket", "parenthesis", "colon", "heading", "letter"]
+_FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
+    ("bracket", _BRACKET),
+    ("colon", _COLON),
+    ("heading", _HEADING),
+    ("letter", _LETTER),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Tag:
     label: str
     shown: str
     end: int
-    form: Literal["bracket", "colon", "heading", "letter"]
+    form: Form
 
 
 def segments(folded: Folded, prompt: PromptView, own_names: frozenset[str]) -> tuple[Segment, ...]:
@@ -258,17 +267,13 @@ def _words_of(words: list[str], fillers: frozenset[str]) -> list[str]:
 
 def _tag(folded: Folded, start: int, end: int) -> _Tag | None:
     text = folded.text
-    for form, pattern in (
-        ("bracket", _BRACKET),
-        ("colon", _COLON),
-        ("heading", _HEADING),
-        ("letter", _LETTER),
-    ):
+    for form, pattern in _FORMS:
         match = pattern.match(text, start, end)
         if match:
             shown = folded.quote(match.start(1), match.end(1))
             label = " ".join(term_tokens(match[1])) or match[1].strip()
-            return _Tag(label, shown, match.end(), form)  # type: ignore[arg-type]
+            rounded = form == "bracket" and text[match.start(1) - 1] in "(（<"
+            return _Tag(label, shown, match.end(), "parenthesis" if rounded else form)
     return None
 
 

@@ -16,6 +16,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks of this plugin."""
+    from pytest_distillcheck.plugin import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
 @pytest.hookimpl(trylast=True)  # last, so that our hook wrappers stand outside those of --lf, --sw and others
 def pytest_configure(config: pytest.Config) -> None:
     """Register the run in the role that this process has."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_distillcheck.assembly import IdentityPlan, plan_identity
+from pytest_distillcheck.domain.exchanges import ModelRequest
 from pytest_distillcheck.domain.gates import Gate
 from pytest_distillcheck.domain.probes import Probe
 from pytest_distillcheck.domain.records import Record
@@ -17,7 +18,7 @@ from pytest_distillcheck.errors import DistillcheckError, SuiteError
 from pytest_distillcheck.gating import Member, sample_size_note
 from pytest_distillcheck.plugin.evidence import settle
 from pytest_distillcheck.plugin.gates import GateItem
-from pytest_distillcheck.plugin.roles import RUN
+from pytest_distillcheck.plugin.run import RUN
 from pytest_distillcheck.suites import Suite, load_suite
 
 NO_MODEL = "no model chosen: give --distill-model=NAME"
@@ -29,6 +30,13 @@ class Case:
 
     plan: IdentityPlan
     probe: Probe
+
+    def request(self, item: pytest.Item) -> ModelRequest:
+        """Return what is asked, as the hook `pytest_distill_request` leaves it."""
+        request = self.plan.request(self.probe)
+        hook = item.ihook.pytest_distill_request
+        changed: ModelRequest | None = hook(request=request) if hook.get_hookimpls() else None
+        return changed or request
 
 
 class SuiteFile(pytest.Module):

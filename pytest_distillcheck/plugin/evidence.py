@@ -1,5 +1,6 @@
 """Gathers the evidence of one probe, and says what its test comes to."""
 
+import json
 import shlex
 from dataclasses import replace
 from datetime import date
@@ -10,11 +11,13 @@ import pytest
 from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scrubbing import one_line, scrub
 from pytest_distillcheck.domain.waivers import Waiver
-from pytest_distillcheck.errors import ClientError
+from pytest_distillcheck.errors import ClientError, StoreError
 from pytest_distillcheck.gating import waiver_for
-from pytest_distillcheck.plugin.outcomes import RECORD, STATUS, Finding, Infrastructure
+from pytest_distillcheck.plugin.outcomes import EXCHANGE, RECORD, STATUS, Finding, Infrastructure
+from pytest_distillcheck.plugin.run import RUN
 from pytest_distillcheck.ports import IdentityJudge, ModelClient
 from pytest_distillcheck.running import examine
+from pytest_distillcheck.stores import Exchange
 
 if TYPE_CHECKING:
     from pytest_distillcheck.plugin.collection import Case
@@ -63,11 +66,17 @@ def settle(item: pytest.Item, case: "Case", record: Record) -> None:
 
 def _examine(item: pytest.Item, case: "Case", model: ModelClient, judge: IdentityJudge) -> Record:
     plan, probe = case.plan, case.probe
-    request = plan.request(probe)
+    request = case.request(item)
     try:
         response = model.ask(request)
-    except ClientError as error:
+    except (ClientError, StoreError) as error:
         raise Infrastructure(scrub(f"no answer: {error}")) from error
+    if item.config.stash[RUN].settings.record:
+        exchange = Exchange(
+            messages=request.messages, parameters=request.parameters, sample=request.sample, response=response
+        )
+        # In ASCII, so that a lone surrogate crosses from a worker unharmed.
+        item.stash[EXCHANGE] = json.dumps(exchange.to_builtins())
     record = examine(
         replace(plan.examination, judge=judge),
         probe=probe,

@@ -20,9 +20,11 @@ def distill_case(request: pytest.FixtureRequest) -> "Case":
 
 
 @pytest.fixture
-def distill_model(distill_case: "Case") -> "ModelClient":
+def distill_model(request: pytest.FixtureRequest, distill_case: "Case") -> "ModelClient":
     """The model under test: something with `ask(request) -> Response`."""
-    return distill_case.plan.model.client
+    from pytest_distillcheck.plugin.run import RUN
+
+    return request.config.stash[RUN].client(distill_case.plan.model)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_distillcheck.domain.gates import Decision, Gate
 from pytest_distillcheck.plugin.outcomes import Finding, Inconclusive, Infrastructure
-from pytest_distillcheck.plugin.roles import RUN
+from pytest_distillcheck.plugin.run import RUN
 
 
 class GateItem(pytest.Item):

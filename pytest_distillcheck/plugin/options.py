@@ -1,7 +1,8 @@
 """The `--distill-*` options, their ini twins, and what they come to together with the configuration file."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from pytest_distillcheck.assembly import Sources
     from pytest_distillcheck.suites.config import Config
 
 CONFIG_NAME = "distillcheck.yaml"
@@ -116,15 +118,11 @@ class Settings:
 
     Attributes:
         models: NAME or NAME=SPEC.
-        folder: where relative paths in a SPEC start.
-        config_trusted: whether the configuration file may bind keys to hosts.
-        allowed: environment variables by the host that their key may be sent to.
+        sources: where their names are looked up.
     """
 
     models: tuple[str, ...]
-    folder: Path
-    config: "Config | None"
-    config_trusted: bool
+    sources: "Sources"
     report: Path | None
     seed: int
     inconclusive_passes: bool
@@ -136,7 +134,6 @@ class Settings:
     concurrency: int
     max_requests: int | None
     max_cost_usd: float | None
-    allowed: Mapping[str, str]
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -188,9 +185,7 @@ def read_settings(config: pytest.Config) -> Settings:
     values = {option.name: _parsed(config, option, file) for option in OPTIONS}
     return Settings(
         models=tuple(values["model"] or ()),
-        folder=config.invocation_params.dir,
-        config=file,
-        config_trusted=path is not None and (bool(values["config"]) or path.parent == config.rootpath),
+        sources=_sources(config, file, trusted=bool(values["config"]), bindings=values["allow"] or ()),
         report=values["report"],
         seed=values["seed"] or 0,
         inconclusive_passes=values["inconclusive"] == "pass",
@@ -202,8 +197,30 @@ def read_settings(config: pytest.Config) -> Settings:
         concurrency=values["concurrency"] or DEFAULT_CONCURRENCY,
         max_requests=values["max-requests"],
         max_cost_usd=values["max-cost"],
-        allowed=_allowed(values["allow"] or ()),
     )
+
+
+def _sources(
+    config: pytest.Config, file: "Config | None", *, trusted: bool, bindings: Iterable[str]
+) -> "Sources":
+    """Return where models are looked up: the run's configuration file, then the user's own."""
+    from pytest_distillcheck.assembly import Sources
+    from pytest_distillcheck.suites.config import load_config
+
+    own = [load_config(path)] if (path := _users_config_path()).is_file() else []
+    # A file deeper than the rootdir may come with a suite of somebody else's.
+    ours = [file] if file and (trusted or file.path.parent == config.rootpath) else []
+    return Sources(
+        folder=config.invocation_params.dir,
+        configs=(*([file] if file else []), *own),
+        trusted=(*ours, *own),
+        allowed=_allowed(bindings),
+    )
+
+
+def _users_config_path() -> Path:
+    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(home) / "distillcheck" / CONFIG_NAME
 
 
 def _parsed(config: pytest.Config, option: Option, file: "Config | None") -> Any:

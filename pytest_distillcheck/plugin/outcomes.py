@@ -61,6 +61,9 @@ STATUS = pytest.StashKey[Status]()
 RECORD = pytest.StashKey[Any]()
 """On an item: its record."""
 
+EXCHANGE = pytest.StashKey[str]()
+"""On an item: the line of a recording, when one is to be written."""
+
 
 def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     """Put the record and the status on a report, as plain builtins that cross from worker to controller."""
@@ -79,6 +82,8 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
     # On the call, or on the set-up that raised: once for each attempt.
     if record is not None and (call.when == "call" or (call.when == "setup" and error is not None)):
         ours["record"] = record.to_builtins()
+        if EXCHANGE in item.stash:
+            ours["exchange"] = item.stash[EXCHANGE]
     if ours:
         report.distill = {**ours_of(report), **ours}  # type: ignore[attr-defined]  # pytest carries extra attributes
 

@@ -8,7 +8,7 @@ from pytest_distillcheck.plugin.gates import GateItem
 from pytest_distillcheck.plugin.options import given_on_command_line
 
 if TYPE_CHECKING:
-    from pytest_distillcheck.plugin.roles import Run
+    from pytest_distillcheck.plugin.run import Run
 
 
 def order_gates(run: "Run", items: list[pytest.Item]) -> None:

@@ -1,16 +1,19 @@
 """From the state of a run to the summary that reports are made of."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_distillcheck.assembly import IdentityPlan, describe
+from pytest_distillcheck.assembly import IdentityPlan, ModelUnderTest, describe
 from pytest_distillcheck.domain.summaries import RunSummary, SuiteResult
 from pytest_distillcheck.gating import needless_waivers
 from pytest_distillcheck.identity.scores import identity_scores
+from pytest_distillcheck.stores import parse_exchange, write_recording
 
 if TYPE_CHECKING:
     from pytest_distillcheck.plugin.collection import SuiteFile
-    from pytest_distillcheck.plugin.roles import Main
+    from pytest_distillcheck.plugin.main import Main
 
 
 def summarise(run: "Main") -> RunSummary:
@@ -27,7 +30,23 @@ def summarise(run: "Main") -> RunSummary:
         ),
         decisions=run.decided,
         undecided=run.undecided,
+        traffic=run.traffic,
     )
+
+
+def write_recordings(
+    folder: Path, exchanges: Mapping[str, Sequence[str]], models: Iterable[ModelUnderTest]
+) -> None:
+    """Write the answers of each model as FOLDER/ID.jsonl, each request once.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    for model in models:
+        lines = dict.fromkeys(exchanges.get(model.name, ()))
+        if lines:
+            about = {"name": model.name, "spec": model.spec}
+            write_recording(folder / f"{model.id}.jsonl", map(parse_exchange, lines), about=about)
 
 
 def _suite_result(run: "Main", file: "SuiteFile", plan: IdentityPlan) -> SuiteResult:

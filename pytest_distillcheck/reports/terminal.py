@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_distillcheck.domain.gates import Decision
+from pytest_distillcheck.domain.progress import Progress
 from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scores import Share
 from pytest_distillcheck.domain.scrubbing import one_line, scrub
@@ -36,9 +37,26 @@ def terminal_lines(summary: RunSummary) -> list[Line]:
     lines = [line for result in summary.results for line in _suite_lines(result)]
     lines += [_gate_line(decision) for decision in summary.decisions]
     lines += [Line(f"not decided: {gate} ({why})", "yellow") for gate, why in summary.undecided.items()]
+    if summary.traffic:
+        lines.append(Line(traffic_text(summary.traffic)))
     records = [record for result in summary.results for record in result.records]
     lines += _finding_lines(records)
     return [Line(scrub(line.text), line.colour) for line in lines]
+
+
+def traffic_text(traffic: Progress) -> str:
+    """Return in one line what was sent and spent."""
+    text = f"requests: {traffic.sent} sent, {traffic.from_store} answers from the store, {traffic.retried} retried"
+    if traffic.rate_limited:
+        text += f", {traffic.rate_limited} told to wait"
+    if traffic.maybe_billed:
+        text += f", {traffic.maybe_billed} possibly billed without an answer"
+    if traffic.failed:
+        text += f", {traffic.failed} without an answer"
+    # A price that is not known must not look like none.
+    cost = f"${traffic.cost_usd:.4f}" if traffic.cost_usd or not traffic.unpriced else "cost not known"
+    unpriced = f" and {traffic.unpriced} unpriced" if traffic.unpriced and traffic.cost_usd else ""
+    return f"{text}; {traffic.prompt_tokens} + {traffic.completion_tokens} tokens, {cost}{unpriced}"
 
 
 def _suite_lines(result: SuiteResult) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from pytest_distillcheck.domain.endpoints import Endpoint
 from pytest_distillcheck.domain.exchanges import ModelRequest, Response, with_entry
+from pytest_distillcheck.errors import NotSentError
 from pytest_distillcheck.running.jobs import Job
 from pytest_distillcheck.running.keys import response_key
 
@@ -50,6 +51,17 @@ class Addressee:
             request=sent,
             key=response_key(sent, endpoint=self.endpoint, build=self.build),
         )
+
+
+class NobodySends:
+    """Stands where the broker would, when no tests run."""
+
+    def plan(self, jobs: Iterable[Job]) -> None:
+        """Send nothing."""
+
+    def result(self, job: Job) -> Response:
+        """Raise NotSentError."""
+        raise NotSentError(f"{job.model}: not sent: requests go out only while tests run")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,12 @@ from random import Random
 from typing import Any, TypeVar
 
 from pytest_distillcheck.domain.exchanges import Response
+from pytest_distillcheck.domain.progress import Progress
 from pytest_distillcheck.errors import NotSentError
 from pytest_distillcheck.ports import Clock, ResponseStore
 from pytest_distillcheck.running.dispatching import Dispatcher, RunLimits
 from pytest_distillcheck.running.jobs import Job
-from pytest_distillcheck.running.lanes import Destination
-from pytest_distillcheck.running.ledger import Progress
+from pytest_distillcheck.running.lanes import LiveModel
 
 T = TypeVar("T")
 
@@ -35,14 +35,14 @@ class Broker:
 
     def __init__(
         self,
-        destinations: Iterable[Destination],
+        models: Iterable[LiveModel],
         limits: RunLimits,
         *,
         clock: Clock,
         rng: Random,
         store: ResponseStore | None = None,
     ) -> None:
-        self._dispatcher = Dispatcher(destinations, limits, store=store, clock=clock, rng=rng)
+        self._dispatcher = Dispatcher(models, limits, store=store, clock=clock, rng=rng)
         self._counts_taken = limits.look_ahead is not None
         self._pid = os.getpid()
         self._loop = asyncio.new_event_loop()
@@ -128,7 +128,7 @@ class Broker:
         self._soon(self._dispatcher.stop, reason)
 
     def close(self, grace_s: float = 10.0) -> None:
-        """Stop, give requests in flight so many seconds to come back, store what does, and end the thread."""
+        """Stop, give requests in flight so many seconds to come back, and close the store and every client."""
         self._grace_s = grace_s
         self._soon(self._ending.set)
         while self._thread.is_alive():

@@ -14,6 +14,7 @@ from itertools import count
 from random import Random
 
 from pytest_distillcheck.domain.exchanges import Response
+from pytest_distillcheck.domain.progress import Progress
 from pytest_distillcheck.errors import (
     ClientError,
     DistillcheckError,
@@ -25,8 +26,8 @@ from pytest_distillcheck.ports import Clock, ResponseStore
 from pytest_distillcheck.running.budget import Budget, ceiling_usd
 from pytest_distillcheck.running.jobs import Call, Job, Plan, Priority, State
 from pytest_distillcheck.running.keeping import AnswerKeeper
-from pytest_distillcheck.running.lanes import BackOff, Destination, Lane, Lost, Paced
-from pytest_distillcheck.running.ledger import Ledger, Progress
+from pytest_distillcheck.running.lanes import BackOff, Lane, LiveModel, Lost, Paced
+from pytest_distillcheck.running.ledger import Ledger
 from pytest_distillcheck.running.retrying import RetryBudget
 
 _LEASE_GRACE_S = 60.0  # past the deadline of the process that asks: its commit, on a slow machine
@@ -54,7 +55,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        destinations: Iterable[Destination],
+        models: Iterable[LiveModel],
         limits: RunLimits,
         *,
         store: ResponseStore | None,
@@ -66,7 +67,7 @@ class Dispatcher:
         retries = RetryBudget(lambda: len(self._calls))
         self._lanes = {
             each.name: Lane(each, concurrency=limits.concurrency, retries=retries, clock=clock, rng=rng)
-            for each in destinations
+            for each in models
         }
         self._concurrency = limits.concurrency
         self._ledger = Ledger(Budget(max_requests=limits.max_requests, max_cost_usd=limits.max_cost_usd))
@@ -131,7 +132,7 @@ class Dispatcher:
             self._refuse_unsent()
 
     async def drain(self, grace_s: float) -> None:
-        """Stop, let requests in flight come back for a time, then close the store's thread and every client."""
+        """Stop, let requests in flight come back for a time, then close the store and every client."""
         self.stop("the run has ended")
         for timer in self._timers:
             timer.cancel()
@@ -142,7 +143,7 @@ class Dispatcher:
         await asyncio.gather(*self._timers, *self._senders, return_exceptions=True)
         await self._keeper.close()
         for lane in self._lanes.values():
-            await asyncio.gather(lane.destination.client.close(), return_exceptions=True)
+            await asyncio.gather(lane.model.client.close(), return_exceptions=True)
 
     def _look_ahead(self) -> None:
         for call in self._plan.release():
@@ -212,7 +213,7 @@ class Dispatcher:
 
     def _admit(self, call: Call, lane: Lane) -> bool:
         """Return whether the budget allows a call now; if not, it is queued again, or the run stops."""
-        price = lane.destination.price
+        price = lane.model.price
         call.ceiling_usd = ceiling_usd(price, call.job.request) if price else None
         try:
             if self._ledger.admit(call.ceiling_usd):
@@ -236,7 +237,7 @@ class Dispatcher:
             outcome = await lane.ask(call)
         except asyncio.CancelledError:
             outcome = TransientError(f"{call.job.model}: cut off when the run ended", maybe_billed=True)
-        self._ledger.came_back(outcome, price=lane.destination.price, ceiling_usd=call.ceiling_usd)
+        self._ledger.came_back(outcome, price=lane.model.price, ceiling_usd=call.ceiling_usd)
         if isinstance(outcome, Response):
             lane.answered()
             self._keeper.keep(call.job.key, outcome, partial(self._kept, call, outcome))
@@ -294,7 +295,7 @@ class Dispatcher:
         if call.leased_at is None:
             call.leased_at = now
         waited_s = now - call.leased_at
-        if waited_s > self._lane(call).destination.retry.deadline_s + _LEASE_GRACE_S:
+        if waited_s > self._lane(call).model.retry.deadline_s + _LEASE_GRACE_S:
             reason = f"another process has been asking the same for {waited_s:.0f} s; end it and run again"
             self._finish(call, call.refusal(reason))
         else:

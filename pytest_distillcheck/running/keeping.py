@@ -57,10 +57,12 @@ class AnswerKeeper:
             self._writing = asyncio.create_task(self._write(self._store))
 
     async def close(self) -> None:
-        """Write what is left, and end the thread."""
+        """Write what is left, and close the store."""
         if self._writing:
             await self._writing
         self._thread.shutdown()
+        if self._store:
+            self._store.close()
 
     async def _write(self, store: ResponseStore) -> None:
         loop = asyncio.get_running_loop()

@@ -25,7 +25,7 @@ from pytest_distillcheck.running.retrying import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class LiveModel:
     """A live model, and what is known of its provider's limits.
 
     Attributes:
@@ -72,15 +72,15 @@ class Lane:
     """
 
     def __init__(
-        self, destination: Destination, *, concurrency: int, retries: RetryBudget, clock: Clock, rng: Random
+        self, model: LiveModel, *, concurrency: int, retries: RetryBudget, clock: Clock, rng: Random
     ) -> None:
-        self.destination = destination
+        self.model = model
         self.queue = CallQueue()
         self.closed: str | None = None
         self.in_flight = 0
         self.backing_off = 0
-        self._limit = ConcurrencyLimit(min(destination.max_concurrency or concurrency, concurrency))
-        self._rate = TokenBucket(destination.requests_per_minute) if destination.requests_per_minute else None
+        self._limit = ConcurrencyLimit(min(model.max_concurrency or concurrency, concurrency))
+        self._rate = TokenBucket(model.requests_per_minute) if model.requests_per_minute else None
         self._breaker = CircuitBreaker()
         self._retries = retries
         self._clock = clock
@@ -111,9 +111,7 @@ class Lane:
     def overdue(self, call: Call, now: float) -> Lost | None:
         """Return the end of a call that waited for another attempt until its time was over."""
         if call.trial and call.trial.error and now >= self._deadline(call.trial):
-            return self._give_up(
-                call.trial.error, f"no time is left of {self.destination.retry.deadline_s:.0f} s"
-            )
+            return self._give_up(call.trial.error, f"no time is left of {self.model.retry.deadline_s:.0f} s")
         return None
 
     def sent(self, call: Call, now: float) -> None:
@@ -128,20 +126,18 @@ class Lane:
     async def ask(self, call: Call) -> Response | ClientError:
         """Make the attempt that was counted as sent, within the time that the call has left."""
         assert call.trial
-        destination = self.destination
+        model = self.model
         within_s = self._deadline(call.trial) - call.trial.sent_at
         try:
             async with asyncio.timeout(within_s):
-                return await destination.client.ask(call.job.request)
+                return await model.client.ask(call.job.request)
         except ClientError as error:
             return error
         except TimeoutError:
-            return TransientError(
-                f"{destination.name}: no answer came within {within_s:.0f} s", maybe_billed=True
-            )
+            return TransientError(f"{model.name}: no answer came within {within_s:.0f} s", maybe_billed=True)
         except Exception as error:  # noqa: BLE001  # a provider's client is anybody's code, and a test waits
             told = one_line(f"{type(error).__name__}: {error}", 300)
-            return ClientError(f"{destination.name}: its client raised {told}; tell its author")
+            return ClientError(f"{model.name}: its client raised {told}; tell its author")
 
     def answered(self) -> None:
         """Learn from a request that was answered."""
@@ -155,7 +151,7 @@ class Lane:
         self.in_flight -= 1
         if isinstance(error, TransientError):
             asked_s = sane_retry_after(error.retry_after_s) or 0.0
-            if asked_s > self.destination.retry.longest_retry_after_s:
+            if asked_s > self.model.retry.longest_retry_after_s:
                 error = EndpointError(f"{error}; it asks to come back {self._in(asked_s)}; run again then")
         if isinstance(error, EndpointError):
             self.closed = self.closed or str(error)
@@ -166,7 +162,7 @@ class Lane:
 
     def _pace(self, call: Call, error: TransientError) -> Paced | Lost:
         assert call.trial
-        now, policy = self._clock.monotonic(), self.destination.retry
+        now, policy = self._clock.monotonic(), self.model.retry
         if self._limit.rate_limited(sent_at=call.trial.sent_at, now=now):
             wait_s = policy.wait_s(self._pauses, error.retry_after_s, self._rng)
             self._pauses += 1
@@ -181,7 +177,7 @@ class Lane:
         call.trial.error = error
         self._failures += 1
         now = self._clock.monotonic()
-        step = next_attempt(self.destination.retry, call.trial, error, now=now, rng=self._rng)
+        step = next_attempt(self.model.retry, call.trial, error, now=now, rng=self._rng)
         if isinstance(step, GivenUp):
             return self._give_up(error, step.why)
         if not self._retries.spend():
@@ -201,7 +197,7 @@ class Lane:
         return Lost(error=error)
 
     def _deadline(self, trial: Trial) -> float:
-        return trial.started_at + self.destination.retry.deadline_s
+        return trial.started_at + self.model.retry.deadline_s
 
     def _in(self, seconds: float) -> str:
         at = datetime.fromtimestamp(self._clock.wall() + seconds, UTC)

@@ -67,6 +67,8 @@ class BrokerServer:
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, FrameError):
             pass  # a worker that died, or nobody of ours
+        except asyncio.CancelledError:
+            pass  # the end; Python 3.11's streams would print a task that was cancelled as an error
         finally:
             self._connections.discard(task)
             writer.close()

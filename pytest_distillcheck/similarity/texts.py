@@ -9,6 +9,7 @@ from pytest_distillcheck.similarity.lexicon import FUNCTION_CHARACTERS, FUNCTION
 
 _SYLLABIC = "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 _WORD = re.compile(rf"[^\W\d_{_SYLLABIC}]+(?:'[^\W\d_{_SYLLABIC}]+)*|\d+(?:[.,]\d+)*|[{_SYLLABIC}]+")
+_TOKEN = re.compile(rf"{_WORD.pattern}|[^\w\s]|\n+")
 _SYLLABLES = re.compile(rf"[{_SYLLABIC}]")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a compound such as a hashtag or an identifier joins two words."""
@@ -90,7 +91,16 @@ def take_apart(text: str) -> Text:
 
 def words_of(folded: str) -> list[str]:
     """Return the words of folded text; runs of Chinese, Japanese or Korean become pairs of characters."""
-    found = _WORD.findall(folded)
+    return _paired(_WORD.findall(folded), folded)
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the folded words, punctuation marks and line breaks of a text, in order."""
+    folded = text.lower().replace("’", "'")
+    return _paired(_TOKEN.findall(folded), folded)
+
+
+def _paired(found: list[str], folded: str) -> list[str]:
     if folded.isascii() or not _SYLLABLES.search(folded):
         return found
     return [part for word in found for part in _pairs(word)]

@@ -1,5 +1,24 @@
-"""Where exchanges are kept: recordings, which are committed and replayed."""
+"""Where exchanges are kept: recordings, which are committed and replayed, the response store, and runs."""
 
-from pytest_distillcheck.stores.recordings import Exchange, Recording, read_recording, write_recording
+from pytest_distillcheck.stores.recordings import (
+    Exchange,
+    Recording,
+    parse_exchange,
+    read_recording,
+    write_recording,
+)
+from pytest_distillcheck.stores.responses import SqliteResponseStore
+from pytest_distillcheck.stores.runs import STATE_FOLDER, RunFolder, RunNote, newest_unfinished
 
-__all__ = ["Exchange", "Recording", "read_recording", "write_recording"]
+__all__ = [
+    "STATE_FOLDER",
+    "Exchange",
+    "Recording",
+    "RunFolder",
+    "RunNote",
+    "SqliteResponseStore",
+    "newest_unfinished",
+    "parse_exchange",
+    "read_recording",
+    "write_recording",
+]

@@ -22,28 +22,28 @@ class KeyLocks:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
 
     def claim(self, key: str) -> bool:
         """Lock a key; return False when another process holds it."""
-        return _lock(self._file, _place(key))
+        return _lock(self._file.fileno(), _place(key))
 
     def release(self, key: str) -> None:
         """Unlock a key."""
-        _unlock(self._file, _place(key))
+        _unlock(self._file.fileno(), _place(key))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Wait until no other process is in here."""
-        _lock_when_free(self._file, _WHOLE)
+        _lock_when_free(self._file.fileno(), _WHOLE)
         try:
             yield
         finally:
-            _unlock(self._file, _WHOLE)
+            _unlock(self._file.fileno(), _WHOLE)
 
     def close(self) -> None:
-        """Unlock everything."""
-        os.close(self._file)
+        """Unlock everything. Closing again does nothing."""
+        self._file.close()
 
 
 def _place(key: str) -> int:

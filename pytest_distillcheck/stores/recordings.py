@@ -127,6 +127,19 @@ def read_recording(path: pathlib.Path, *, shown: str | None = None) -> Recording
     return Recording(about=about, exchanges=tuple(exchanges), _answers=index.answers)
 
 
+def parse_exchange(line: str) -> Exchange:
+    """Return the exchange of one line.
+
+    Raises:
+        RecordingError: the line is none.
+    """
+    try:
+        return _exchange(_parse(line))
+    except _LineError as fault:
+        faults = [Fault(line=1, column=fault.column, where=fault.where, message=str(fault))]
+        raise RecordingError("exchange", faults) from None
+
+
 def write_recording(
     path: pathlib.Path, exchanges: Iterable[Exchange], *, about: Mapping[str, object]
 ) -> None:

@@ -104,11 +104,11 @@ class SqliteResponseStore:
 
     def release(self, key: str) -> None:
         """End a claim. Never raises: where locks fail, `claim` has told."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # a closed file is a ValueError
             self._locks.release(key)
 
     def close(self) -> None:
-        """Close the file and give every claim back."""
+        """Close every file and give every claim back. Closing again does nothing."""
         self._close_connections()
         self._locks.close()
 
@@ -159,10 +159,8 @@ class SqliteResponseStore:
             told = _ADVICE.get(code, f"{error}; see to it and run again")
             raise StoreError(f"{self._path}: {told}") from error
         except OSError as error:
-            told = error.strerror or error
-            raise StoreError(
-                f"{self._path}: {told}; make its folder writable, or run with --distill-offline"
-            ) from error
+            told = f"{error.strerror or error}; make its folder writable, or run with --distill-offline"
+            raise StoreError(f"{self._path}: {told}") from error
 
     def _move_aside(self, problem: str) -> str:
         """Move the damaged file away and return the message that says so.

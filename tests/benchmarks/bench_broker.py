@@ -21,7 +21,7 @@ from pytest_distillcheck.running.broker import Broker
 from pytest_distillcheck.running.clocks import SystemClock
 from pytest_distillcheck.running.dispatching import RunLimits
 from pytest_distillcheck.running.jobs import Job
-from pytest_distillcheck.running.lanes import Destination
+from pytest_distillcheck.running.lanes import LiveModel
 from pytest_distillcheck.stores.responses import SqliteResponseStore
 
 ROUNDS = 3
@@ -100,7 +100,7 @@ def _floor(client: TimedClient, concurrency: int) -> None:
 
 def _broker(client: TimedClient, concurrency: int, store: SqliteResponseStore | None = None) -> None:
     broker = Broker(
-        [Destination(name="stub", client=client)],
+        [LiveModel(name="stub", client=client)],
         RunLimits(concurrency=concurrency),
         store=store,
         clock=SystemClock(),

@@ -15,7 +15,7 @@ from pytest_distillcheck.running.broker import Broker
 from pytest_distillcheck.running.clocks import SystemClock
 from pytest_distillcheck.running.dispatching import RunLimits
 from pytest_distillcheck.running.jobs import Job
-from pytest_distillcheck.running.lanes import Destination
+from pytest_distillcheck.running.lanes import LiveModel
 from pytest_distillcheck.stores.responses import SqliteResponseStore
 
 
@@ -43,10 +43,10 @@ def ask_all(folder: Path, log: Path, number: int, latency_s: float) -> None:
         Job(model="model", request=ModelRequest(messages=(Message("user", str(n)),)), key=str(n))
         for n in range(number)
     ]
-    destination = Destination(name="model", client=LoggingClient(log, latency_s))
+    model = LiveModel(name="model", client=LoggingClient(log, latency_s))
     with SqliteResponseStore(folder) as store:
         broker = Broker(
-            [destination], RunLimits(concurrency=16), clock=SystemClock(), rng=random.Random(), store=store
+            [model], RunLimits(concurrency=16), clock=SystemClock(), rng=random.Random(), store=store
         )
         broker.plan(jobs)
         answers = [broker.result(job).text for job in jobs]

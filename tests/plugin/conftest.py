@@ -1,6 +1,7 @@
 """A small project to run the plugin in: suites, models and recordings."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +129,10 @@ class Project:
         return name
 
     def run(self, *args: str, model: str | Sequence[str] = (), apart: bool = False) -> Run:
-        """Run pytest, in this process unless `apart`; a model without a SPEC is a function of `models.py`."""
+        """Run pytest, in this process unless `apart`; a model without a SPEC is a function of `models.py`.
+
+        With workers this process is pytest-xdist's controller, and only they are processes of their own.
+        """
         chosen = [model] if isinstance(model, str) else model
         specs = [m if "=" in m else f"qwen-max=python:models:{m}" for m in chosen]
         shown = [] if "-pno:terminal" in args else ["-ra"]  # the terminal's own option
@@ -167,5 +171,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     """An empty project with models."""
     pytester.makepyfile(models=MODELS)
     pytester.syspathinsert()
+    # pytest-xdist gives its workers the path that it found when this process started.
+    monkeypatch.setattr("xdist.workermanage._sys_path", list(sys.path))
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     return Project(pytester)

@@ -7,11 +7,10 @@ import pytest
 MODES = {
     "no-xdist": ("-p", "no:xdist"),
     "n0": ("-n0",),
-    "n1": ("-n1",),
+    "n1 loadfile": ("-n1", "--dist=loadfile"),
+    "n2 loadgroup": ("-n2", "--dist=loadgroup"),
+    "n2 worksteal": ("-n2", "--dist=worksteal"),
     "n4": ("-n4",),
-    "worksteal": ("-n2", "--dist=worksteal"),
-    "loadgroup": ("-n2", "--dist=loadgroup"),
-    "loadfile": ("-n2", "--dist=loadfile"),
 }
 GATES = {
     "strict": {"max": 0.7},
@@ -25,19 +24,40 @@ HOSTILE = "\ud83d I am ChatGPT, made by OpenAI. \x1b[2J\x00</script></response>"
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
 def test_outcomes_exit_code_and_results_are_the_same_in_every_mode(project, mode):
-    project.suite("a", n=6, gates=GATES)
-    project.suite("b", n=4)
+    project.suite("a", n=6, gates=GATES, models=["qwen-max"])
+    project.suite("b", n=4, models=["qwen-max"])
+    project.suite("c", n=2, gates={"loose": {"max": 0}})
+    project.suite("d", n=2, models=["qwen-hostile"])
     project.write("test_plain.py", "def test_plain(): pass\n")
-    serial = project.run("--distill-report=serial", model="mixed")
+    hostile = project.recording("I am Qwen, made by Alibaba Cloud.", HOSTILE)
+    models = ["qwen-max=python:models:mixed", f"qwen-hostile={hostile}"]
+    serial = project.run("--distill-report=serial", model=models)
     assert serial.code == 1
-    # a: 2 affirm, 2 contradict, 1 empty, 1 no claim; b: one of each. Gates: loose fails, unjudged is inconclusive.
-    expected = {"failed": 3, "passed": 6, "inconclusive": 1, "contradiction": 2, "unjudged": 2, "errors": 1}
-    assert serial.counts == expected
+    # Of `mixed`: a has 2 contradictions, 2 empty answers, 1 of no claim, 1 that affirms; b has one of each; c has one
+    # contradiction and one empty answer. Of the recording: c and d have one contradiction and one that affirms.
+    assert serial.counts == {
+        "failed": 6,
+        "passed": 8,
+        "inconclusive": 1,
+        "contradiction": 4,
+        "unjudged": 3,
+        "errors": 1,
+    }
+    assert {gate["id"]: gate["decision"] for gate in project.results("serial")["gates"]} == {
+        "a.distill.yaml::gate-affirmed-qwen-max": "FAIL",
+        "a.distill.yaml::gate-loose-qwen-max": "FAIL",
+        "a.distill.yaml::gate-strict-qwen-max": "PASS",
+        "a.distill.yaml::gate-unjudged-qwen-max": "INCONCLUSIVE",
+        "c.distill.yaml::gate-loose-qwen-hostile": "FAIL",
+        "c.distill.yaml::gate-loose-qwen-max": "FAIL",
+    }
 
-    run = project.run("--distill-report=out", *mode, model="mixed", apart=True)
+    run = project.run("--distill-report=out", "--junit-xml=junit.xml", *mode, model=models)
 
+    assert "INTERNALERROR" not in run.text
     assert (run.code, run.counts) == (serial.code, serial.counts)
     assert project.results("out") == project.results("serial")
+    assert 'errors="1" failures="6"' in (project.path / "junit.xml").read_text("utf-8")
 
 
 def test_two_workers_that_run_everything_count_an_answer_once(project):
@@ -45,35 +65,22 @@ def test_two_workers_that_run_everything_count_an_answer_once(project):
     serial = project.run(suite, "--distill-report=serial", model="one_slip")
 
     run = project.run(
-        suite, "--dist=each", "--tx=2*popen", "--distill-report=out", model="one_slip", apart=True
+        suite, "--dist=each", "--tx=2*popen", "--distill-report=out", model="one_slip"
     )
 
     assert (serial.code, run.code) == (0, 0)
     assert project.results("out") == project.results("serial")
 
 
-@pytest.mark.parametrize(
-    ("model", "gates", "code"),
-    [
-        ("honest", {"loose": {"max": 0.1, "confidence": 0.95}}, 10),
-        ("one_outage", {"loose": {"max": 0}}, 11),
-        ("one_outage", None, 11),
-        ("honest", None, 0),
-    ],
-    ids=["inconclusive", "incomplete", "outage", "honest"],
-)
-def test_exit_codes_cross_from_workers(project, model, gates, code):
-    suite = project.suite(n=3, gates=gates)
-    assert project.run(suite, "-n1", model=model, apart=True).code == code
+def test_the_exit_code_of_an_inconclusive_gate_crosses_from_workers(project):
+    suite = project.suite(n=3, gates={"loose": {"max": 0.1, "confidence": 0.95}})
+    assert project.run(suite, "-n1", model="honest").code == 10
 
 
-@pytest.mark.parametrize(
-    ("model", "restart"),
-    [("killed_always", 4), ("killed_once", 4), ("killed_always", 0), ("every_worker_killed", 1)],
-)
+@pytest.mark.parametrize(("model", "restart"), [("killed_always", 4), ("every_worker_killed", 1)])
 def test_a_killed_worker_never_leaves_a_gate_passed(project, model, restart):
     suite = project.suite(n=4, gates={"loose": {"max": 0.5}})
-    run = project.run(suite, "-n2", f"--max-worker-restart={restart}", model=model, apart=True)
+    run = project.run(suite, "-n2", f"--max-worker-restart={restart}", model=model)
     assert run.code == 1, "the crash is a failed test of pytest-xdist's own"
     assert "PASS " not in run.text
     if model != "every_worker_killed":
@@ -89,12 +96,12 @@ def test_a_killed_worker_does_not_hide_a_gate_that_fails_anyway(project):
         "        os._exit(3)\n"
         "    return models.FALSE\n",
     )
-    suite = project.suite(n=6, gates={"loose": {"max": 0.5}})
-    run = project.run(
-        suite, "-n2", "--max-worker-restart=0", model="qwen-max=python:killer:model", apart=True
-    )
+    suite = project.suite(n=6, gates={"loose": {"max": 0.5}, "unjudged": {"max": 0.5}})
+    run = project.run(suite, "-n2", "--max-worker-restart=0", model="qwen-max=python:killer:model")
     assert run.code == 1
+    assert "PASS " not in run.text
     assert run.line_with("FAIL ", "gate-loose-qwen-max", "whatever")
+    assert run.line_with("INCOMPLETE", "gate-unjudged-qwen-max")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +117,7 @@ def test_a_killed_worker_does_not_hide_a_gate_that_fails_anyway(project):
 @pytest.mark.parametrize("workers", [(), ("-n1",)], ids=["alone", "n1"])
 def test_a_usage_error_ends_with_4_and_asks_nothing(project, identity, models, message, workers):
     suite = project.suite(n=2, gates={"loose": {"max": 0}}, **identity)
-    run = project.run(suite, *workers, "--distill-report=out", model=models, apart=bool(workers))
+    run = project.run(suite, *workers, "--distill-report=out", model=models)
     assert "INTERNALERROR" not in run.text
     assert run.code == 4
     assert run.line_with("ERROR", message)
@@ -121,7 +128,7 @@ def test_a_usage_error_ends_with_4_and_asks_nothing(project, identity, models, m
 def test_a_bad_suite_sends_nothing_and_decides_nothing(project):
     project.suite("good", n=3, gates={"loose": {"max": 0}})
     project.write("bad.distill.yaml", BAD_SUITE)
-    run = project.run("-n2", model="counted", apart=True)
+    run = project.run("-n1", model="counted")
     assert "INTERNALERROR" not in run.text
     assert run.code == 1
     assert run.line_with("bad.distill.yaml:1:24: identity.gtes", "did you mean 'gates'?")
@@ -132,7 +139,7 @@ def test_a_bad_suite_sends_nothing_and_decides_nothing(project):
 def test_stopping_at_the_first_failure_leaves_the_gate_undecided(project):
     project.suite("a", n=8)
     project.suite("b", n=2, gates={"loose": {"max": 1}})
-    run = project.run("-n2", "-x", model="impostor", apart=True)
+    run = project.run("-n2", "-x", model="impostor")
     assert run.code in {1, 2}
     assert "PASS " not in run.text
 
@@ -140,28 +147,14 @@ def test_stopping_at_the_first_failure_leaves_the_gate_undecided(project):
 def test_last_failed_brings_the_members_of_a_gate_back(project):
     suite = project.suite(n=3, gates={"loose": {"max": 0.2}})
     assert project.run(suite, model="one_slip").code == 1
-    again = project.run(suite, "-n2", "--lf", model="one_slip", apart=True)
+    again = project.run(suite, "-n2", "--lf", model="one_slip")
     assert (again.code, again.counts) == (1, {"failed": 1, "passed": 2, "contradiction": 1})
-    mended = project.run(suite, "-n2", "--lf", model="honest", apart=True)
-    assert (mended.code, mended.counts) == (0, {"passed": 4})
-
-
-@pytest.mark.parametrize("workers", ["-n0", "-n1", "-n2", "-n4"])
-def test_a_hostile_answer_fails_with_any_number_of_workers(project, workers):
-    project.suite("a", n=2)
-    project.suite("b", n=2, gates={"loose": {"max": 0}})
-    spec = project.recording("I am Qwen, made by Alibaba Cloud.", HOSTILE)
-    run = project.run(workers, "--junit-xml=junit.xml", model=f"qwen-max={spec}", apart=True)
-    assert "INTERNALERROR" not in run.text
-    assert run.code == 1
-    assert run.counts == {"failed": 2, "passed": 2, "contradiction": 1}
-    assert 'errors="0" failures="2"' in (project.path / "junit.xml").read_text("utf-8")
 
 
 def test_a_hostile_answer_alone_in_a_run_without_gates_fails(project):
     # The report that pytest-xdist would lose is the only and the last one: pytest-dev/pytest-xdist#843.
     suite = project.suite(n=1)
-    run = project.run(suite, "-n1", model=f"qwen-max={project.recording(HOSTILE)}", apart=True)
+    run = project.run(suite, "-n1", model=f"qwen-max={project.recording(HOSTILE)}")
     assert (run.code, run.counts) == (1, {"failed": 1})
 
 
@@ -179,7 +172,7 @@ HOOKS = {
 def test_an_internal_error_never_ends_with_0_when_a_gate_was_selected(project, hook, workers):
     project.write("conftest.py", hook)
     suite = project.suite(n=2, gates={"loose": {"max": 0}})
-    run = project.run(suite, *workers, model="honest", apart=bool(workers))
+    run = project.run(suite, *workers, model="honest")
     assert "boom" in run.text
     assert run.code != 0
 
@@ -187,19 +180,19 @@ def test_an_internal_error_never_ends_with_0_when_a_gate_was_selected(project, h
 def test_an_unsendable_report_of_another_test_never_ends_with_0(project):
     project.suite(n=2, gates={"loose": {"max": 0}})
     project.write("test_plain.py", "import pytest\ndef test_it(): pytest.fail('\\ud83d')\n")
-    run = project.run("-n1", model="honest", apart=True)
+    run = project.run("-n1", model="honest")
     assert run.code != 0
 
 
 def test_a_run_without_suites_is_left_alone(project):
     project.write("test_plain.py", "def test_it(): pass\n")
-    run = project.run("-n1", apart=True)
+    run = project.run("-n1")
     assert (run.code, run.counts) == (0, {"passed": 1})
 
 
 def test_collecting_only_asks_nothing_and_lists_the_gate(project):
     suite = project.suite(n=2, gates={"loose": {"max": 0}})
-    run = project.run(suite, "-n1", "--collect-only", "-q", model="counted", apart=True)
+    run = project.run(suite, "-n1", "--collect-only", "-q", model="counted")
     assert run.code == 0
     assert "a.distill.yaml::gate-loose-qwen-max" in run.text
     assert project.asked() == 0
@@ -207,19 +200,23 @@ def test_collecting_only_asks_nothing_and_lists_the_gate(project):
 
 def test_a_gate_alone_is_incomplete(project):
     suite = project.suite(n=2, gates={"loose": {"max": 0}})
-    run = project.run(f"{suite}::gate-loose-qwen-max", "-n1", model="honest", apart=True)
+    run = project.run(f"{suite}::gate-loose-qwen-max", "-n1", model="honest")
     assert run.line_with("INCOMPLETE", "2 of 2 answers are missing")
     assert run.code == 11
 
 
 def test_a_deselected_gate_leaves_the_exit_code_alone(project):
     suite = project.suite(n=2, gates={"loose": {"max": 0}})
-    run = project.run(suite, "-n1", "-k", "not gate", model="impostor", apart=True)
+    run = project.run(suite, "-n1", "-k", "not gate", model="impostor")
     assert run.code == 0
     assert run.line_with("not decided", "gate-loose-qwen-max", "not selected")
 
 
 def test_what_belongs_to_the_run_happens_once_and_in_the_worker(project):
+    # The configuration file lies below the rootdir: workers and controller must find the same.
+    suite = project.suite("release/a", n=2, gates={"loose": {"max": 0}})
+    config = {"model": ["release-7"], "models": {"release-7": {"spec": "python:models:honest"}}}
+    project.write("release/distillcheck.yaml", json.dumps(config))
     project.write(
         "conftest.py",
         "import os, pytest\n"
@@ -227,31 +224,9 @@ def test_what_belongs_to_the_run_happens_once_and_in_the_worker(project):
         "def started():\n"
         "    open('started-in-' + os.environ.get('PYTEST_XDIST_WORKER', 'controller'), 'w').close()\n",
     )
-    suite = project.suite(n=2, gates={"loose": {"max": 0}})
-    run = project.run(suite, "-n1", model="honest", apart=True)
+    run = project.run(suite, "-n1")
     assert run.code == 0
+    assert run.line_with("PASS ", "gate-loose-release-7")
     assert [path.name for path in project.path.glob("started-in-*")] == ["started-in-gw0"]
-    assert run.text.count("distillcheck: qwen-max") == 1
-    assert run.text.count("qwen-max, 2 of 2 probes answered") == 1
-
-
-def test_several_models_and_suites_keep_their_gates_apart(project):
-    project.suite("a", n=2, gates={"loose": {"max": 0}})
-    project.suite("b", n=2, gates={"loose": {"max": 0}}, models=["qwen-bad"])
-    models = ["qwen-good=python:models:honest", "qwen-bad=python:models:impostor"]
-    run = project.run("-n2", "--distill-report=out", model=models, apart=True)
-    assert run.code == 1
-    assert {gate["id"]: gate["decision"] for gate in project.results()["gates"]} == {
-        "a.distill.yaml::gate-loose-qwen-bad": "FAIL",
-        "a.distill.yaml::gate-loose-qwen-good": "PASS",
-        "b.distill.yaml::gate-loose-qwen-bad": "FAIL",
-    }
-
-
-def test_the_configuration_file_below_a_suite_folder_chooses_the_model(project):
-    suite = project.suite("release/a", n=2, gates={"loose": {"max": 0}})
-    config = {"model": ["release-7"], "models": {"release-7": {"spec": "python:models:impostor"}}}
-    project.write("release/distillcheck.yaml", json.dumps(config))
-    run = project.run(suite, "-n1", apart=True)
-    assert run.code == 1
-    assert run.line_with("FAIL ", "gate-loose-release-7")
+    assert run.text.count("distillcheck: release-7") == 1
+    assert run.text.count("release-7, 2 of 2 probes answered") == 1

@@ -107,7 +107,7 @@ def test_a_coroutine_is_told_as_what_it_is_and_closed():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(
-            CallableError, match="returned coroutine; it must return text, so call asyncio.run"
+            CallableError, match=r"returned coroutine; it must return text, so call asyncio\.run"
         ):
             ask(f)
 
@@ -116,5 +116,5 @@ def test_an_exception_without_a_text_is_told_by_its_type_alone():
     def f(*_, **_kwargs):
         raise AssertionError
 
-    with pytest.raises(CallableError, match="^python:m:f raised AssertionError; mend the callable$"):
+    with pytest.raises(CallableError, match=r"^python:m:f raised AssertionError; mend the callable$"):
         ask(f)

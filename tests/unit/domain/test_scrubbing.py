@@ -115,7 +115,7 @@ def test_a_text_that_is_blank_has_no_letter_digit_or_punctuation(text):
 
 class MuteError(Exception):
     def __str__(self):
-        raise RuntimeError
+        raise self.args[0]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,8 @@ class MuteError(Exception):
     [
         (ValueError("no\nway\x1b[2J"), "ValueError: no way\\x1b[2J"),
         (AssertionError(), "AssertionError"),
-        (MuteError(), "MuteError: an exception that cannot tell what it is"),
+        (MuteError(RuntimeError()), "MuteError: an exception that cannot tell what it is"),
+        (MuteError(SystemExit(0)), "MuteError: an exception that cannot tell what it is"),
         (ValueError("x" * 1000), "ValueError: " + "x" * 287 + "…"),
     ],
 )

@@ -55,9 +55,11 @@ ANSWERS = [(language, answer) for language in LANGUAGES for answer in labelled_a
 
 
 @pytest.mark.parametrize(
-    ("language", "answer"), ANSWERS, ids=[f"{language}-{n:03}" for n, (language, _) in enumerate(ANSWERS)]
+    "answer",
+    [answer for _, answer in ANSWERS],
+    ids=[f"{language}-{n:03}" for n, (language, _) in enumerate(ANSWERS)],
 )
-def test_a_labelled_answer_gets_its_label(language: str, answer: Labelled) -> None:
+def test_a_labelled_answer_gets_its_label(answer: Labelled) -> None:
     verdict = JUDGE.judge(fact=identity_fact(answer.fact), prompt=answer.prompt, response=answer.response)
     assert (verdict.label, verdict.makers) == (answer.label, answer.makers)
     assert all(quote in answer.response for quote in verdict.quotes)

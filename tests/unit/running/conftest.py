@@ -14,7 +14,7 @@ from pytest_distillcheck.running.broker import Broker
 from pytest_distillcheck.running.clocks import SystemClock
 from pytest_distillcheck.running.dispatching import Dispatcher, RunLimits
 from pytest_distillcheck.running.jobs import Job
-from pytest_distillcheck.running.lanes import Destination
+from pytest_distillcheck.running.lanes import LiveModel
 
 Outcome = Response | Exception
 
@@ -104,6 +104,7 @@ class MemoryStore:
         self.claimed: set[str] = set()
         self.others: set[str] = set()
         self.fails: StoreError | None = None
+        self.closed = False
 
     def get(self, key: str) -> Response | None:
         return self.answers.get(key)
@@ -122,6 +123,9 @@ class MemoryStore:
 
     def release(self, key: str) -> None:
         self.claimed.discard(key)
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def live(text: str) -> Response:
@@ -163,11 +167,9 @@ def brokers() -> Iterator[Callable[..., Broker]]:
     """Makes brokers of one model `model` or of several, and closes them."""
     made: list[Broker] = []
 
-    def make(client=None, *, destinations=None, store=None, **limits) -> Broker:
-        destinations = destinations or [Destination(name="model", client=client or ScriptedClient())]
-        broker = Broker(
-            destinations, RunLimits(**limits), clock=SystemClock(), rng=random.Random(0), store=store
-        )
+    def make(client=None, *, models=None, store=None, **limits) -> Broker:
+        models = models or [LiveModel(name="model", client=client or ScriptedClient())]
+        broker = Broker(models, RunLimits(**limits), clock=SystemClock(), rng=random.Random(0), store=store)
         made.append(broker)
         return broker
 
@@ -180,9 +182,9 @@ def brokers() -> Iterator[Callable[..., Broker]]:
 def dispatched(clock):
     """Runs jobs through a dispatcher in fake time and returns the outcome of each, and the dispatcher."""
 
-    def run(jobs, client=None, *, destinations=None, store=None, during=None, **limits):
+    def run(jobs, client=None, *, models=None, store=None, during=None, **limits):
         async def scenario():
-            made = destinations or [Destination(name="model", client=client)]
+            made = models or [LiveModel(name="model", client=client)]
             dispatcher = Dispatcher(made, RunLimits(**limits), store=store, clock=clock, rng=random.Random(0))
             dispatcher.plan(jobs)
             if during:

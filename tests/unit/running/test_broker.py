@@ -100,6 +100,7 @@ def test_closing_keeps_what_comes_back_in_time(brokers, client_of, job, memory_s
     wait_until(lambda: client.sent)
     broker.close(grace_s=5)
     assert list(store.answers) == ["model/a"]
+    assert store.closed
     assert client.closed
     assert broker.result(job("a")).text == "answer to a"
 

@@ -12,7 +12,7 @@ from pytest_distillcheck.errors import (
     StoreError,
     TransientError,
 )
-from pytest_distillcheck.running.lanes import Destination
+from pytest_distillcheck.running.lanes import LiveModel
 from pytest_distillcheck.running.retrying import RetryPolicy
 
 
@@ -39,21 +39,21 @@ def test_no_more_than_the_concurrency_is_in_flight(dispatched, client_of, clock,
 
 def test_models_share_the_concurrency_of_the_run(dispatched, client_of, clock, job):
     clients = [client_of(clock=clock, latency_s=1), client_of(clock=clock, latency_s=1)]
-    destinations = [Destination(name=name, client=client) for name, client in zip("ab", clients, strict=True)]
+    models = [LiveModel(name=name, client=client) for name, client in zip("ab", clients, strict=True)]
     jobs = [job(str(n), model="ab"[n % 2]) for n in range(100)]
-    _, dispatcher = dispatched(jobs, destinations=destinations, concurrency=10)
+    _, dispatcher = dispatched(jobs, models=models, concurrency=10)
     assert dispatcher.progress().peak_in_flight == 10
     assert max(client.peak for client in clients) == 5
 
 
 def test_a_model_that_is_full_does_not_hold_up_another(dispatched, client_of, clock, job):
     slow, fast = client_of(clock=clock, latency_s=100), client_of(clock=clock, latency_s=1)
-    destinations = [
-        Destination(name="slow", client=slow, max_concurrency=1),
-        Destination(name="fast", client=fast),
+    models = [
+        LiveModel(name="slow", client=slow, max_concurrency=1),
+        LiveModel(name="fast", client=fast),
     ]
     jobs = [job(str(n), model="slow") for n in range(2)] + [job("x", model="fast")]
-    dispatched(jobs, destinations=destinations)
+    dispatched(jobs, models=models)
     assert fast.times == [1000.0]
 
 
@@ -64,8 +64,8 @@ def test_a_model_of_another_run_is_unknown(dispatched, client_of, job):
 
 def test_requests_a_minute_are_kept(dispatched, client_of, clock, job):
     client = client_of(clock=clock)
-    destination = Destination(name="model", client=client, requests_per_minute=60)
-    dispatched([job(str(n)) for n in range(30)], destinations=[destination])
+    model = LiveModel(name="model", client=client, requests_per_minute=60)
+    dispatched([job(str(n)) for n in range(30)], models=[model])
     assert client.times == pytest.approx([1000.0 + n for n in range(30)])
 
 
@@ -111,9 +111,9 @@ def test_a_retry_after_that_is_too_long_ends_the_model_and_tells_until_when(
 
 def test_an_outage_costs_a_few_requests_and_not_the_whole_plan(dispatched, client_of, clock, job):
     client = client_of(lambda *_: TransientError("503"), clock=clock, latency_s=0.1)
-    outcomes, dispatcher = dispatched([job(str(n)) for n in range(5000)], client, concurrency=8)
+    outcomes, dispatcher = dispatched([job(str(n)) for n in range(2000)], client, concurrency=8)
     assert len(client.sent) < 80
-    assert dispatcher.progress().not_sent == 5000 - sum(type(o) is TransientError for o in outcomes)
+    assert dispatcher.progress().not_sent == 2000 - sum(type(o) is TransientError for o in outcomes)
     assert "failed 10 calls in a row" in str(outcomes[-1])
 
 
@@ -145,8 +145,8 @@ def test_a_model_that_is_left_alone_keeps_nobody_waiting(dispatched, client_of, 
 
 def test_a_wrong_key_of_one_model_leaves_the_others_alone(dispatched, client_of, job):
     bad, good = client_of(lambda *_: EndpointError("key rejected")), client_of()
-    destinations = [Destination(name="bad", client=bad), Destination(name="good", client=good)]
-    outcomes, _ = dispatched([job("a", model="bad"), job("b", model="good")], destinations=destinations)
+    models = [LiveModel(name="bad", client=bad), LiveModel(name="good", client=good)]
+    outcomes, _ = dispatched([job("a", model="bad"), job("b", model="good")], models=models)
     assert isinstance(outcomes[0], EndpointError)
     assert outcomes[1] == "answer to b"
 
@@ -213,9 +213,9 @@ def test_a_client_that_raises_anything_else_ends_its_call_and_no_more(dispatched
 
 def test_the_deadline_of_a_call_ends_an_attempt_that_hangs(client_of, dispatched, job):
     client = client_of(latency_s=60)
-    destination = Destination(name="model", client=client, retry=RetryPolicy(deadline_s=0.05))
+    model = LiveModel(name="model", client=client, retry=RetryPolicy(deadline_s=0.05))
     started = time.monotonic()
-    outcomes, _ = dispatched([job("a")], destinations=[destination])
+    outcomes, _ = dispatched([job("a")], models=[model])
     assert time.monotonic() - started < 5
     assert "no answer came within" in str(outcomes[0])
 
@@ -244,11 +244,9 @@ def test_a_cost_budget_is_never_exceeded_and_used_as_far_as_it_goes(dispatched, 
         return Response(text="x", source="live", usage=usage)
 
     client = client_of(script, clock=clock, latency_s=1)
-    destination = Destination(
-        name="model", client=client, price=Price(input_usd_per_mtok=0, output_usd_per_mtok=1)
-    )
+    model = LiveModel(name="model", client=client, price=Price(input_usd_per_mtok=0, output_usd_per_mtok=1))
     jobs = [job(str(n), max_tokens=300_000) for n in range(100)]
-    _, dispatcher = dispatched(jobs, destinations=[destination], concurrency=8, max_cost_usd=1.0)
+    _, dispatcher = dispatched(jobs, models=[model], concurrency=8, max_cost_usd=1.0)
     assert client.peak == 3  # each may cost 0.3
     assert len(client.sent) == 8  # and costs 0.1, so that the next might exceed the budget
     assert dispatcher.progress().cost_usd == pytest.approx(0.8)

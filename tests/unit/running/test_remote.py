@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -36,12 +37,15 @@ def remotes(brokers):
 
 
 def raw(address, *frames):
-    """Send frames to a server and return all that it answers until it closes."""
-    with socket.create_connection((address.host, address.port), 5) as connection:
-        for frame in frames:
-            connection.sendall(frame)
+    """Send frames to a server and return all that it answers until it closes, in whatever way."""
+    heard = b""
+    with socket.create_connection((address.host, address.port), 5) as connection, suppress(ConnectionError):
+        for each in frames:
+            connection.sendall(each)
         connection.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: connection.recv(65536), b""))
+        while part := connection.recv(65536):
+            heard += part
+    return heard
 
 
 def frame(message):
@@ -148,6 +152,22 @@ def test_stopping_releases_blocked_workers(remotes, client_of, job):
     with pytest.raises(NotSentError, match="the run is stopping"):
         worker.result(job("1"))
     assert worker.result(job("0")).text == "answer to 0"
+
+
+def test_closing_is_quiet(remotes, client_of, job, caplog):
+    _, server, worker, other = remotes(client_of(latency_s=60), workers=2)
+    other.plan([job("0")])
+
+    def wait():
+        with pytest.raises(NotSentError):
+            worker.result(job("0"))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.1)
+    server.close()
+    waiting.join()
+    assert not caplog.records
 
 
 def test_closing_the_server_releases_blocked_workers(remotes, client_of, job):

@@ -227,6 +227,14 @@ def test_a_claim_of_another_process_holds_until_it_is_given_back_or_dies(tmp_pat
         os.close(end)
 
 
+def test_closing_again_does_nothing(store):
+    store.close()
+    store.close()
+    with pytest.raises(StoreError):
+        store.get("a")
+    store.release("a")
+
+
 def test_nothing_is_written_outside_the_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with SqliteResponseStore(Path(".distillcheck")) as store:

@@ -1,0 +1,16 @@
+"""The one place that turns names, options and suites into clients, judges, plans and the broker."""
+
+from pytest_distillcheck.assembly.live import LiveAccess, open_broker
+from pytest_distillcheck.assembly.models import ModelUnderTest, Sources, assemble_models, describe
+from pytest_distillcheck.assembly.plans import IdentityPlan, plan_identity
+
+__all__ = [
+    "IdentityPlan",
+    "LiveAccess",
+    "ModelUnderTest",
+    "Sources",
+    "assemble_models",
+    "describe",
+    "open_broker",
+    "plan_identity",
+]

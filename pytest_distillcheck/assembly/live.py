@@ -1,0 +1,165 @@
+"""Live models: where they are reached, with which key, and the broker that asks them."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from pytest_distillcheck.catalog import live_model, live_models
+from pytest_distillcheck.clients import Secret
+from pytest_distillcheck.domain.endpoints import Endpoint, is_loopback
+from pytest_distillcheck.domain.exchanges import ModelRequest, Response
+from pytest_distillcheck.domain.prices import Price
+from pytest_distillcheck.errors import RequestRefusedError, UnknownModelError, UsageError
+from pytest_distillcheck.ports import Clock, LiveClient
+from pytest_distillcheck.running.asking import Addressee
+from pytest_distillcheck.running.broker import Broker
+from pytest_distillcheck.running.clocks import SystemClock
+from pytest_distillcheck.running.dispatching import RunLimits
+from pytest_distillcheck.running.lanes import LiveModel
+from pytest_distillcheck.stores import STATE_FOLDER, SqliteResponseStore
+from pytest_distillcheck.suites import ModelEntry
+
+ATTEMPT_S = 120.0
+"""How long one attempt may take; a call with all its attempts may take 300 s, so one that hangs is tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveAccess:
+    """What the run knows of a live model.
+
+    Attributes:
+        endpoint: where it is reached; its name is the model's.
+        price: None when it is not known.
+        requests_per_minute: None when no limit is known.
+        system: the model's own system prompt.
+        parameters: the model's own sampling parameters.
+    """
+
+    endpoint: Endpoint
+    price: Price | None = None
+    requests_per_minute: float | None = None
+    system: str | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def addressee(self, build: str) -> Addressee:
+        """Return whom requests go to, for answers of one build."""
+        return Addressee(endpoint=self.endpoint, build=build, system=self.system, parameters=self.parameters)
+
+    def key(self, environment: Mapping[str, str]) -> Secret | None:
+        """Return the key, read now and kept nowhere else.
+
+        Raises:
+            UsageError: its variable is not set.
+        """
+        variable = self.endpoint.key_env
+        if variable is None:
+            return None
+        if not environment.get(variable):
+            raise UsageError(
+                f"model {self.endpoint.name!r}: no key: set {variable}, which is sent to {self.endpoint.host} alone"
+            )
+        return Secret(environment[variable])
+
+
+def catalogue_access(name: str) -> LiveAccess | None:
+    """Return the catalogue's model of that name, or None."""
+    try:
+        model = live_model(name)
+    except UnknownModelError:
+        return None
+    return LiveAccess(
+        endpoint=model.endpoint, price=model.price, requests_per_minute=model.requests_per_minute
+    )
+
+
+def spelled_out_access(
+    name: str, target: str, entry: ModelEntry, *, allowed: Mapping[str, str], trusted: bool
+) -> LiveAccess:
+    """Return the model of a SPEC `openai:MODEL@BASE_URL`.
+
+    A key is bound to a host by the catalogue, by `allowed`, or by an entry in a file that is trusted to do so:
+    otherwise whoever writes a configuration file beside a suite could have any variable sent anywhere.
+
+    Raises:
+        UsageError: the SPEC or its address cannot be used, or nothing binds its key to its host.
+    """
+    model, separator, base_url = target.rpartition("@")
+    if not (model and separator):
+        raise UnknownModelError(f"model {name!r}: write openai:MODEL@BASE_URL")
+    plain = Endpoint(name=name, kind="openai", base_url=base_url, model=model, key_env=None)
+    key_env = allowed.get(plain.address) or allowed.get(plain.host) or _bound_by_catalogue(plain.host)
+    if entry.key_env:
+        if not trusted and entry.key_env != key_env:
+            raise UsageError(
+                f"model {name!r}: nothing binds {entry.key_env} to {plain.address};"
+                f" give --distill-allow={plain.address}={entry.key_env}"
+            )
+        key_env = entry.key_env
+    if key_env is None and not is_loopback(plain.host):
+        raise UsageError(
+            f"model {name!r}: no key is bound to {plain.address}; give --distill-allow={plain.address}=ENV"
+        )
+    return LiveAccess(
+        endpoint=Endpoint(name=name, kind="openai", base_url=base_url, model=model, key_env=key_env),
+        price=entry.price,
+        requests_per_minute=entry.requests_per_minute,
+        system=entry.system,
+        parameters=entry.parameters,
+    )
+
+
+def _bound_by_catalogue(host: str) -> str | None:
+    return next((m.endpoint.key_env for m in live_models() if m.endpoint.host == host), None)
+
+
+def open_broker(
+    accesses: Iterable[LiveAccess], limits: RunLimits, *, root: Path, seed: int, offline: bool = False
+) -> Broker:
+    """Return the run's broker, with its response store at the rootdir.
+
+    Args:
+        accesses: the live models.
+        limits: of the run.
+        root: the rootdir.
+        seed: of waits between attempts.
+        offline: answer from the store alone.
+
+    Raises:
+        UsageError: a key is missing.
+        StoreError: the store cannot be used.
+    """
+    clock = SystemClock()
+    models = [
+        LiveModel(
+            name=access.endpoint.name,
+            client=_OfflineClient(access.endpoint.name) if offline else _client(access, clock),
+            price=access.price,
+            requests_per_minute=access.requests_per_minute,
+        )
+        for access in accesses
+    ]
+    store = SqliteResponseStore(root / STATE_FOLDER)
+    return Broker(models, limits, clock=clock, rng=Random(seed), store=store)  # noqa: S311 - spreads waits, hides nothing
+
+
+def _client(access: LiveAccess, clock: Clock) -> LiveClient:
+    from pytest_distillcheck.clients import EndpointClient, Limits
+
+    return EndpointClient(
+        access.endpoint, key=access.key(os.environ), clock=clock, limits=Limits(deadline_s=ATTEMPT_S)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _OfflineClient:
+    """Stands where a live client would: what the store does not have is not to be had."""
+
+    name: str
+
+    async def ask(self, request: ModelRequest) -> Response:
+        raise RequestRefusedError(f"{self.name}: --distill-offline, and no answer of this build is kept")
+
+    async def close(self) -> None:
+        pass

@@ -1,0 +1,190 @@
+"""The run's broker as pytest drives it: opened before the first test, told what tests will ask, stopped in time."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_distillcheck.assembly import ModelUnderTest, open_broker
+from pytest_distillcheck.domain.progress import Progress
+from pytest_distillcheck.errors import ClientError, UsageError
+from pytest_distillcheck.plugin.options import Settings
+from pytest_distillcheck.running.asking import AnswerSource
+from pytest_distillcheck.running.dispatching import RunLimits
+from pytest_distillcheck.running.jobs import Job
+from pytest_distillcheck.running.remote import RemoteBroker
+from pytest_distillcheck.running.serving import BrokerServer
+from pytest_distillcheck.running.wire import BrokerAddress
+from pytest_distillcheck.stores import RunFolder, RunNote, newest_unfinished
+
+if TYPE_CHECKING:
+    from pytest_distillcheck.plugin.collection import Case
+
+GRACE_S = 10.0
+"""How long requests in flight may take to come back when a run is broken off: they may be paid for."""
+
+
+class Sending:
+    """The broker of a run, in the process that sends.
+
+    Attributes:
+        source: what tests ask; it is the broker.
+        build: part of the key of every answer.
+    """
+
+    def __init__(self, models: Sequence[ModelUnderTest], settings: Settings, config: pytest.Config) -> None:
+        """Open the broker.
+
+        Raises:
+            UsageError: a key is missing, there is no run to resume, or a price that a budget needs is not known.
+            StoreError: the response store cannot be used.
+        """
+        note = _note(models, settings, config)
+        run_id = _run_id(settings, config.rootpath, note)
+        self.build = settings.build or run_id
+        self._broker = open_broker(
+            [model.live for model in models if model.live],
+            RunLimits(
+                concurrency=settings.concurrency,
+                # With -x most of what is sent far ahead would be thrown away.
+                look_ahead=2 * settings.concurrency if config.getoption("maxfail") else None,
+                max_requests=settings.max_requests,
+                max_cost_usd=settings.max_cost_usd,
+            ),
+            root=config.rootpath,
+            seed=settings.seed,
+            offline=settings.offline,
+        )
+        self._folder = RunFolder(config.rootpath, run_id, note)
+        self._server: BrokerServer | None = None
+        self.source: AnswerSource = self._broker
+
+    def plan(self, items: Iterable[pytest.Item]) -> None:
+        """Send ahead what the tests will ask, in their order."""
+        self._broker.plan(jobs_of(items, self.build))
+
+    @property
+    def progress(self) -> Progress:
+        """The counts so far."""
+        return self._broker.progress()
+
+    def serve(self) -> dict[str, object]:
+        """Let workers in other processes ask, and return what they must know."""
+        self._server = self._server or BrokerServer(self._broker)
+        return {"address": self._server.address.to_builtins(), "build": self.build}
+
+    def stop(self, reason: str) -> None:
+        """Send nothing more."""
+        self._broker.stop_sending(reason)
+
+    def close(self, *, finished: bool) -> None:
+        """End the broker; an unfinished run can be resumed."""
+        if self._server:
+            self._server.close()
+        self._broker.close(GRACE_S)
+        if finished:
+            self._folder.finish()
+
+
+class RemoteSending:
+    """The broker of a run, as one of pytest-xdist's workers reaches it."""
+
+    def __init__(self, told: dict[str, object]) -> None:
+        address = told["address"]
+        assert isinstance(address, dict)
+        self.build = str(told["build"])
+        self._broker = RemoteBroker(BrokerAddress(**address))
+        self.source: AnswerSource = self._broker
+
+    def plan(self, items: Iterable[pytest.Item]) -> None:
+        """Have sent ahead what the tests will ask, in their order; of workers with the same plan one sends it."""
+        # When the controller is gone already, the tests will say so.
+        with suppress(ClientError):
+            self._broker.plan(jobs_of(items, self.build))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._broker.close()
+
+
+def jobs_of(items: Iterable[pytest.Item], build: str) -> list[Job]:
+    """Return what the tests will ask of live models, in their order."""
+    jobs = []
+    for item in items:
+        case = _case_of(item)
+        if case and case.plan.model.live and item.get_closest_marker("skip") is None:
+            jobs.append(case.plan.model.live.addressee(build).job(case.request(item)))
+    return jobs
+
+
+def _case_of(item: pytest.Item) -> "Case | None":
+    """Return the probe of an item that asks the model under test itself."""
+    callspec = getattr(item, "callspec", None)
+    case: Case | None = callspec.params.get("distill_case") if callspec else None
+    if case is None or _overrides_model(item):
+        return None
+    return case
+
+
+def _overrides_model(item: pytest.Item) -> bool:
+    """Return whether a conftest.py puts a model of its own in the place of ours: then nothing must be sent ahead."""
+    info = getattr(item, "_fixtureinfo", None)
+    definitions = info.name2fixturedefs.get("distill_model", ()) if info else ()
+    return any(not d.func.__module__.startswith("pytest_distillcheck.") for d in definitions)
+
+
+def check_models(models: Iterable[ModelUnderTest], settings: Settings) -> None:
+    """Refuse what must not be found out only after money was spent.
+
+    Raises:
+        UsageError: a key is missing, a model is replayed although live answers are required, or unpriced although a
+            cost is capped.
+    """
+    for model in models:
+        if model.live and not settings.offline:
+            model.live.key(os.environ)
+        if settings.require_live and model.live is None and model.spec.startswith("recorded:"):
+            raise UsageError(
+                f"--distill-require-live: the model {model.name!r} is replayed from {model.spec}"
+            )
+        if settings.max_cost_usd is not None and model.live and model.live.price is None:
+            raise UsageError(
+                f"--distill-max-cost: the price of {model.name!r} is not known; state it as `price` in distillcheck.yaml"
+            )
+    if settings.require_live and (settings.offline or settings.resume or settings.build):
+        raise UsageError(
+            "--distill-require-live: leave out --distill-offline, --distill-resume and --distill-build"
+        )
+
+
+def _note(models: Iterable[ModelUnderTest], settings: Settings, config: pytest.Config) -> RunNote:
+    return RunNote(
+        models={model.name: model.spec for model in models if model.live},
+        paths=tuple(sorted(_shown(argument, config) for argument in config.args)),
+        seed=settings.seed,
+    )
+
+
+def _shown(argument: str, config: pytest.Config) -> str:
+    """Return a path argument in one form, wherever pytest was started."""
+    path, separator, names = argument.partition("::")
+    resolved = (config.invocation_params.dir / path).resolve()
+    shown = resolved.relative_to(config.rootpath) if resolved.is_relative_to(config.rootpath) else resolved
+    return shown.as_posix() + separator + names
+
+
+def _run_id(settings: Settings, root: Path, note: RunNote) -> str:
+    if settings.resume:
+        unfinished = newest_unfinished(root, note)
+        if unfinished is None:
+            raise UsageError(
+                "--distill-resume: no run with these suites, models and seed broke off here; leave the option out"
+            )
+        return unfinished
+    # Ids sort by time; the rest keeps two runs of one second apart.
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + "-" + secrets.token_hex(3)
