@@ -1,6 +1,6 @@
 """Imports the core at once: pytester drops modules that a test imports lazily, and two copies of a class differ."""
 
-import pytest_distillcheck.assembly
-import pytest_distillcheck.plugin.collection
-import pytest_distillcheck.plugin.selection
-import pytest_distillcheck.plugin.summary  # noqa: F401
+from importlib import import_module
+
+for module in ("assembly", "plugin.collection", "plugin.selection", "plugin.summary", "plugin.sending"):
+    import_module(f"pytest_distillcheck.{module}")

@@ -3,6 +3,7 @@
 from pytest_distillcheck.assembly.live import LiveAccess, open_broker
 from pytest_distillcheck.assembly.models import ModelUnderTest, Sources, assemble_models, describe
 from pytest_distillcheck.assembly.plans import IdentityPlan, plan_identity
+from pytest_distillcheck.assembly.providers import known_models
 
 __all__ = [
     "IdentityPlan",
@@ -11,6 +12,7 @@ __all__ = [
     "Sources",
     "assemble_models",
     "describe",
+    "known_models",
     "open_broker",
     "plan_identity",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from pytest_distillcheck.assembly.providers import installed_models, known_models
 from pytest_distillcheck.catalog import live_model, live_models
 from pytest_distillcheck.clients import Secret
 from pytest_distillcheck.domain.endpoints import Endpoint, is_loopback
@@ -64,14 +65,25 @@ class LiveAccess:
 
 
 def catalogue_access(name: str) -> LiveAccess | None:
-    """Return the catalogue's model of that name, or None."""
+    """Return the model of that name out of the catalogue or of an installed distribution, or None.
+
+    Raises:
+        DistillcheckError: a distribution's providers cannot be used.
+    """
     try:
         model = live_model(name)
     except UnknownModelError:
-        return None
+        if (found := installed_models().get(name)) is None:
+            return None
+        model = found
     return LiveAccess(
         endpoint=model.endpoint, price=model.price, requests_per_minute=model.requests_per_minute
     )
+
+
+def catalogue_names() -> list[str]:
+    """Return the names of all live models that `catalogue_access` finds."""
+    return [model.name for model in known_models()]
 
 
 def spelled_out_access(

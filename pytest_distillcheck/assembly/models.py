@@ -5,7 +5,12 @@ import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_distillcheck.assembly.live import LiveAccess, catalogue_access, spelled_out_access
+from pytest_distillcheck.assembly.live import (
+    LiveAccess,
+    catalogue_access,
+    catalogue_names,
+    spelled_out_access,
+)
 from pytest_distillcheck.clients import CallableClient, EntryClient, RecordedClient
 from pytest_distillcheck.domain.facts import IdentityFact
 from pytest_distillcheck.domain.scrubbing import error_line, slug
@@ -116,7 +121,7 @@ def _unknown(name: str, sources: Sources) -> UnknownModelError:
     where = sources.configs[0].path if sources.configs else "a distillcheck.yaml"
     return UnknownModelError(
         f"unknown model {name!r}; define it in {where}, give {name}=SPEC ({SPEC_FORMS}),"
-        f" or take one that `distillcheck models` lists{nearest(name, sources.names)}"
+        f" or take one that `distillcheck models` lists{nearest(name, [*sources.names, *catalogue_names()])}"
     )
 
 

@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pytest_distillcheck.cli import schema, validate
+from pytest_distillcheck.cli import imports, models, schema, score, validate
 from pytest_distillcheck.errors import DistillcheckError
 
 EXIT_USAGE = 4
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = _Parser(prog="distillcheck", description="Gates for releases of language models, beside pytest.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (schema, validate):
+    for module in (imports, models, schema, score, validate):
         module.add_command(commands)
     options = parser.parse_args(arguments)
     try:

@@ -24,11 +24,11 @@ from pytest_distillcheck.domain.templates import (
     template_id,
 )
 from pytest_distillcheck.domain.verdicts import Unjudged, Verdict
-from pytest_distillcheck.errors import ClientError, UsageError
+from pytest_distillcheck.errors import ClientError
 from pytest_distillcheck.fuzzing.mutants import mutant_fault
+from pytest_distillcheck.fuzzing.planning import SearchPlan
 from pytest_distillcheck.fuzzing.pool import Pool
 from pytest_distillcheck.fuzzing.selection import Choice, SelectionPolicy, Trial
-from pytest_distillcheck.fuzzing.settings import SearchSettings
 from pytest_distillcheck.ports import Mutator
 
 Outcome = Verdict | Unjudged | None
@@ -97,53 +97,22 @@ class Target:
 
 
 async def search(
-    seeds: Sequence[SeedTemplate],
-    questions: Sequence[Question],
-    target: Target,
-    *,
-    policy: SelectionPolicy,
-    mutator: Mutator,
-    settings: SearchSettings,
-    seed: int = 0,
+    plan: SearchPlan, target: Target, *, policy: SelectionPolicy, mutator: Mutator
 ) -> CampaignResult:
     """Search for templates in which a model slips.
 
-    What `ask` raises ends the search; an answer that did not come is an outcome of None, counts as a query, and
-    teaches nothing.
+    A probe that is never answered counts as a query and teaches nothing; what `ask` raises ends the search.
 
     Args:
-        seeds: with ids that differ; those without a placeholder are skipped.
-        questions: with ids that differ.
+        plan: what the search starts from, how far it goes, and its seed.
         target: the model under test.
-        policy: fresh, since it learns.
-        mutator: makes mutants; one that fails or returns what is not fit costs no query.
-        settings: limits and steps.
-        seed: decides every draw.
-
-    Raises:
-        UsageError: no seed has a placeholder, there is no question, an id occurs twice, or the budget is too small
-            for one round in one template.
+        policy: a fresh one, since it learns.
+        mutator: makes mutants; one that fails, or whose text is not fit to be asked, costs no query.
     """
-    _check(seeds, questions, settings)
-    run = _Search(seeds, questions, target, policy, mutator, settings, seed)
+    run = _Search(plan, target, policy, mutator)
     while (stopped := run.stopped()) is None:
         await run.round()
     return run.result(stopped)
-
-
-def _check(seeds: Sequence[SeedTemplate], questions: Sequence[Question], settings: SearchSettings) -> None:
-    if not any(template.has_placeholder for template in seeds):
-        raise UsageError("no seed template has the placeholder {question}; write it where the question goes")
-    if not questions:
-        raise UsageError("a campaign has no question to ask; select some, or add your own")
-    for ids in ([template.id for template in seeds], [question.id for question in questions]):
-        if twice := sorted(name for name, count in Counter(ids).items() if count > 1):
-            raise UsageError(f"the id {twice[0]!r} occurs twice in a campaign; rename one")
-    least = settings.first_round(len(questions))
-    if settings.queries < least:
-        raise UsageError(
-            f"queries: {settings.queries} is below one round in one template; give at least {least}"
-        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -156,40 +125,21 @@ class _Turn:
 
 
 class _Search:
-    def __init__(  # noqa: PLR0913, PLR0917
-        self,
-        seeds: Sequence[SeedTemplate],
-        questions: Sequence[Question],
-        target: Target,
-        policy: SelectionPolicy,
-        mutator: Mutator,
-        settings: SearchSettings,
-        seed: int,
-    ) -> None:
+    def __init__(self, plan: SearchPlan, target: Target, policy: SelectionPolicy, mutator: Mutator) -> None:
+        self._plan = plan
+        self._settings = plan.settings
         self._target = target
         self._policy = policy
         self._mutator = mutator
-        self._settings = settings
-        self._rng = Random(f"campaign:{seed}")
         self._opening = (Message("system", target.system),) if target.system else ()
-        self._skipped = tuple(template.id for template in seeds if not template.has_placeholder)
-        roots = self._roots([template for template in seeds if template.has_placeholder], len(questions))
-        self._pool = Pool(roots, questions, seed)
-        self._texts = {template.text for template in seeds}
+        self._rng = Random(f"search:{plan.seed}")  # noqa: S311 - draws that must be repeatable
+        self._pool = Pool(plan.roots(), plan.questions, plan.seed)
+        self._texts = {template.text for template in plan.seeds}
         self._draws: Counter[tuple[str, str, str | None]] = Counter()
         self._findings: list[Finding] = []
         self._refused: Counter[str] = Counter()
         self._asked = self._missing = self._unjudged = self._iterations = 0
         self._silent_rounds = self._empty_rounds = 0
-
-    def _roots(self, seeds: Sequence[SeedTemplate], questions: int) -> list[PromptNode]:
-        settings = self._settings
-        most = len(seeds)
-        if settings.root_share is not None:
-            budget = settings.root_share * settings.queries
-            most = max(1, int(budget / settings.first_round(questions)))
-        kept = sorted(self._rng.sample(range(len(seeds)), k=min(most, len(seeds))))
-        return [PromptNode(template=seeds[index]) for index in kept]
 
     def stopped(self) -> Stop | None:
         """Return the limit that is reached, or None."""
@@ -215,6 +165,8 @@ class _Search:
             for question in questions
         )
         outcomes = await self._target.ask(probes) if probes else ()
+        if len(outcomes) != len(probes):
+            raise ValueError(f"{len(probes)} probes were sent and {len(outcomes)} outcomes came back")
         self._missing += sum(outcome is None for outcome in outcomes)
         self._unjudged += sum(isinstance(outcome, Unjudged) for outcome in outcomes)
         self._learn(turns, zip(probes, outcomes, strict=True))
@@ -245,28 +197,25 @@ class _Search:
         turn.rows.append((node, questions))
 
     def _mutation(self, node: PromptNode) -> Mutation:
-        template = node.template
-        partners = [
-            other.template
-            for other in self._pool.nodes
-            if other.template.language == template.language and other.id != node.id
-        ]
-        kinds = [kind for kind in MUTATOR_KINDS if kind != "crossover" or partners]
-        kind = self._rng.choice(kinds)
-        partner = self._rng.choice(partners) if kind == "crossover" else None
+        kind = self._rng.choice(MUTATOR_KINDS)
+        partner = None
+        if kind == "crossover":
+            partners = [other.template for other in self._pool.nodes if _may_cross(node, other)]
+            partner = self._rng.choice(partners) if partners else None
+            if partner is None:
+                kind = self._rng.choice([other for other in MUTATOR_KINDS if other != "crossover"])
         wanted = (kind, node.id, partner.id if partner else None)
         draw = self._draws[wanted]
         self._draws[wanted] += 1
-        return Mutation(kind=kind, template=template, partner=partner, draw=draw)
+        return Mutation(kind=kind, template=node.template, partner=partner, draw=draw)
 
     async def _add_mutants(self, turns: Iterable[_Turn]) -> None:
         wanted = [(turn, mutation) for turn in turns for mutation in turn.mutations]
         texts = await asyncio.gather(*(self._mutant(mutation) for _, mutation in wanted))
         for (turn, mutation), text in zip(wanted, texts, strict=True):
-            fault = self._fault(text, mutation)
-            if fault or text is None:
-                self._refused[fault or "no answer"] += 1
-            elif self._asked < self._settings.queries:
+            if fault := self._fault(text, mutation):
+                self._refused[fault] += 1
+            elif text is not None and self._asked < self._settings.queries:
                 self._texts.add(text)
                 self._put(turn, _child(turn.choice.node, mutation, text))
 
@@ -332,9 +281,13 @@ class _Search:
             unjudged=self._unjudged,
             iterations=self._iterations,
             refused=dict(sorted(self._refused.items())),
-            skipped=self._skipped,
+            skipped=self._plan.skipped(),
             stopped=stopped,
         )
+
+
+def _may_cross(node: PromptNode, other: PromptNode) -> bool:
+    return other is not node and other.template.language == node.template.language
 
 
 def _child(node: PromptNode, mutation: Mutation, text: str) -> PromptNode:

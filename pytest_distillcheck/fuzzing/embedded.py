@@ -8,9 +8,10 @@ from pytest_distillcheck.domain.probes import PLACEHOLDER
 from pytest_distillcheck.domain.templates import Mutation, MutatorKind
 from pytest_distillcheck.fuzzing.rules import Rules, rules
 
-_SENTENCE = re.compile(r".+?(?:[.!?:](?=\s)|[。！？：]|$)[”」』\"]?\s*", re.DOTALL)
-_GROUPS_REPLACED = 0.7
-"""Chance that an expression gives way to another one of its group; below 1, so that mutants of mutants differ."""
+_SENTENCE_START = re.compile(r"(?<=[^\d][.!?] )|(?<=[。！？])(?![”」』\s])|(?<=\n)")
+_OFTEN = 0.7
+"""Chance that an expression gives way to another one; below 1, so that one template has many paraphrases."""
+_EVEN = 0.5
 
 
 class EmbeddedMutator:
@@ -28,9 +29,8 @@ class EmbeddedMutator:
     async def mutate(self, mutation: Mutation) -> str:
         """Return the mutant's text, equal for equal mutations."""
         partner = mutation.partner.text if mutation.partner else ""
-        rng = Random(
-            "\0".join((str(self._seed), mutation.kind, mutation.template.text, partner, str(mutation.draw)))
-        )
+        drawn_by = (str(self._seed), mutation.kind, mutation.template.text, partner, str(mutation.draw))
+        rng = Random("\0".join(drawn_by))  # noqa: S311 - draws that must be repeatable
         tables = rules(mutation.template.language)
         if mutation.kind == "crossover":
             return cross_over(mutation.template.text, partner, rng)
@@ -38,48 +38,53 @@ class EmbeddedMutator:
 
 
 def generate_similar(text: str, tables: Rules, rng: Random) -> str:
-    """Return a template of the same style that tells of other things, after a scene of its own."""
+    """Return a template of the same style that tells of other things, or begins with another scene."""
     other = _exchange(text, tables.kinds, rng, chance=1.0)
-    scene = tables.scene(rng, 1)
-    # What can be exchanged is soon used up, so the scene is what makes one similar template differ from the next.
-    return _paragraphs(_joined(scene), other) if rng.random() < 0.5 or other == text else other
+    if other == text or rng.random() < _EVEN:
+        return _below(tables.scene(rng, 1), other)
+    return other
 
 
 def cross_over(text: str, partner: str, rng: Random) -> str:
-    """Return a template with parts of both, and the placeholder from one of them."""
+    """Return a template with parts of both, and the question's line from one of them."""
     before, line, after = _around_question(text)
     other_before, other_line, other_after = _around_question(partner)
-    return rng.choice(
-        (
-            _paragraphs(before, other_line, other_after),
-            _paragraphs(other_before, line, after),
-            _paragraphs(other_before, before, line, after),
-            _paragraphs(before, line, other_after),
-        )
+    crosses = (
+        before + other_line + other_after,
+        other_before + line + after,
+        other_before + before + line + after,
+        before + line + other_after,
+        before + other_line + after,
     )
+    new = [cross for cross in crosses if cross not in {text, partner} and cross.strip() != PLACEHOLDER]
+    return rng.choice(new) if new else text
 
 
 def expand(text: str, tables: Rules, rng: Random) -> str:
     """Return the whole template after three new sentences."""
-    return _paragraphs(_joined(tables.scene(rng, 3)), text)
+    return _below(tables.scene(rng, 3), text)
 
 
 def shorten(text: str, tables: Rules, rng: Random) -> str:
-    """Return the template without its fillers and some of its sentences, up to a half of them."""
+    """Return the template without its fillers and some of its sentences: one at least, or up to half of them."""
     for filler in tables.fillers:
         text = text.replace(filler, "")
-    sentences = _SENTENCE.findall(text)
-    droppable = [index for index, sentence in enumerate(sentences) if PLACEHOLDER not in sentence]
-    # The last one stays: without any, nothing would be left but the question.
-    most = max(1, len(droppable) // 2) if len(droppable) > 1 else 0
-    dropped = set(rng.sample(droppable, k=rng.randint(1, most))) if most else set()
-    return "".join(sentence for index, sentence in enumerate(sentences) if index not in dropped).strip()
+    sentences = [sentence for sentence in _SENTENCE_START.split(text) if sentence]
+    kept = {index for index, sentence in enumerate(sentences) if PLACEHOLDER in sentence}
+    others = [index for index, sentence in enumerate(sentences) if index not in kept and sentence.strip()]
+    least = min(1, len(others))
+    kept.update(rng.sample(others, k=len(others) - rng.randint(least, max(least, len(others) // 2))))
+    return "".join(
+        sentence for index, sentence in enumerate(sentences) if index in kept or not sentence.strip()
+    ).strip()
 
 
 def rephrase(text: str, tables: Rules, rng: Random) -> str:
-    """Return the template in other words, with a remark at the end when there were none to be found."""
-    other = _exchange(text, tables.synonyms, rng, chance=_GROUPS_REPLACED)
-    return other if other != text else _paragraphs(text, rng.choice(tables.remarks))
+    """Return the template in other words, or below a remark on what is asked."""
+    other = _exchange(text, tables.synonyms, rng, chance=_OFTEN)
+    if other == text or rng.random() < _EVEN:
+        return _below([rng.choice(tables.remarks)], other)
+    return other
 
 
 _RULES: dict[MutatorKind, Callable[[str, Rules, Random], str]] = {
@@ -117,18 +122,13 @@ def _bounded(expression: str) -> str:
 
 
 def _around_question(text: str) -> tuple[str, str, str]:
-    """Return the lines before the question's, its line, and the lines after."""
-    lines = text.split("\n")
-    at = next((index for index, line in enumerate(lines) if PLACEHOLDER in line), len(lines) - 1)
-    return "\n".join(lines[:at]), lines[at], "\n".join(lines[at + 1 :])
+    """Return what stands before the question's line, the line, and what stands after it; joined, they are the text."""
+    question = text.find(PLACEHOLDER)
+    start = text.rfind("\n", 0, question) + 1
+    end = text.find("\n", question)
+    return (text[:start], text[start:], "") if end < 0 else (text[:start], text[start:end], text[end:])
 
 
-def _paragraphs(*parts: str) -> str:
-    return "\n\n".join(part.strip("\n") for part in parts if part.strip())
-
-
-def _joined(sentences: Sequence[str]) -> str:
-    return "".join(
-        sentence if sentence.endswith("。") or index == len(sentences) - 1 else sentence + " "
-        for index, sentence in enumerate(sentences)
-    )
+def _below(sentences: Sequence[str], text: str) -> str:
+    # Above the text, never below it: many templates end where the model is to go on.
+    return "".join(sentences).strip() + "\n\n" + text

@@ -1,5 +1,7 @@
 """Which mutants are fit to be asked."""
 
+from collections.abc import Sequence
+
 from pytest_distillcheck.domain.probes import PLACEHOLDER
 from pytest_distillcheck.domain.scrubbing import scrub
 from pytest_distillcheck.domain.templates import Mutation
@@ -14,21 +16,25 @@ def mutant_fault(text: str, mutation: Mutation) -> str | None:
 
     Makers that the parents name may stay: a user's templates may name some on purpose.
     """
+    if len(text) > MOST_CHARACTERS:
+        return "too long"
+    parents = [parent.text for parent in (mutation.template, mutation.partner) if parent]
+    return _fault_of_form(text, parents) or ("names a maker" if _new_makers(text, parents) else None)
+
+
+def _fault_of_form(text: str, parents: Sequence[str]) -> str | None:
     placeholders = text.count(PLACEHOLDER)
+    # Ours have one. A user's may have more, but their number must not grow with the generations.
+    most = max(parent.count(PLACEHOLDER) for parent in parents)
     faults = (
         (not text.strip(), "empty"),
-        (len(text) > MOST_CHARACTERS, "too long"),
         (not placeholders, "placeholder lost"),
-        (placeholders > 1, "placeholder repeated"),
+        (placeholders > most, "placeholder repeated"),
         (not any(map(str.isalpha, text.replace(PLACEHOLDER, ""))), "nothing but the question"),
         (scrub(text) != text, "unsafe characters"),
     )
-    fault = next((reason for found, reason in faults if found), None)
-    # Last, and only when all else is well: it reads the text, whereas the rest only counts.
-    return fault or ("names a maker" if _new_makers(text, mutation) else None)
+    return next((reason for found, reason in faults if found), None)
 
 
-def _new_makers(text: str, mutation: Mutation) -> frozenset[str]:
-    parents = (mutation.template, mutation.partner)
-    known = frozenset[str]().union(*(makers_named(parent.text) for parent in parents if parent))
-    return makers_named(text) - known
+def _new_makers(text: str, parents: Sequence[str]) -> frozenset[str]:
+    return makers_named(text) - frozenset[str]().union(*map(makers_named, parents))

@@ -33,6 +33,7 @@ class Pool:
         roots: those that the search started from.
         languages: of the questions, sorted.
         total: what the whole search came to.
+        totals: what it came to by language of the questions.
     """
 
     def __init__(self, roots: Iterable[PromptNode], questions: Sequence[Question], seed: int) -> None:
@@ -40,6 +41,7 @@ class Pool:
         self.roots = tuple(self.nodes)
         self.languages = tuple(sorted({question.language for question in questions}))
         self.total = Tally()
+        self.totals = {language: Tally() for language in self.languages}
         self._questions = {
             language: [question for question in questions if question.language == language]
             for language in self.languages
@@ -73,6 +75,7 @@ class Pool:
         """Return the questions that are due in a node, and never give them out again.
 
         Args:
+            node: where they will be put.
             language: None for all languages in turn.
             most: how many at most; None for all that are left.
         """
@@ -91,6 +94,7 @@ class Pool:
     def note(self, node: PromptNode, language: str, answered: int, hits: int) -> None:
         """Count answers to questions of a language in a node."""
         self._tallies.setdefault((node.id, language), Tally()).add(answered, hits)
+        self.totals[language].add(answered, hits)
         self.total.add(answered, hits)
 
     def tally(self, node: PromptNode, language: str | None = None) -> Tally:
@@ -115,7 +119,7 @@ class Pool:
     def _deal(self, node: PromptNode) -> dict[str, list[Question]]:
         decks = self._decks[node.id]
         for language in self.languages:
-            rng = Random(f"{self._seed}:{node.id}:{language}")
+            rng = Random(f"{self._seed}:{node.id}:{language}")  # noqa: S311 - draws that must be repeatable
             decks[language] = _turning(
                 rng.sample(self._questions[language], k=len(self._questions[language]))
             )

@@ -107,7 +107,10 @@ def _templates(entries: Iterable[object], placeholder: str, path: str) -> tuple[
     if not texts:
         raise _refused(path, "holds no template; write at least one")
     return tuple(
-        SeedTemplate(id=template_id("user", text), language=language_of(text), text=text) for text in texts
+        SeedTemplate(
+            id=template_id("user", text), language=language_of(text.replace(PLACEHOLDER, "")), text=text
+        )
+        for text in texts
     )
 
 

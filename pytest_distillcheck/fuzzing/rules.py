@@ -35,11 +35,20 @@ class Rules:
     fillers: tuple[str, ...]
 
     def scene(self, rng: Random, sentences: int) -> list[str]:
-        """Return different sentences that set a scene."""
-        return [
-            _SLOT.sub(lambda slot: rng.choice(self.words[slot[1]]), sentence)
+        """Return different sentences that set a scene, each ready for the next to follow.
+
+        No word is used twice, so there are at least as many words for each slot as sentences.
+        """
+        words = {slot: rng.sample(choices, k=len(choices)) for slot, choices in self.words.items()}
+        filled = (
+            _SLOT.sub(lambda slot: words[slot[1]].pop(), sentence)
             for sentence in rng.sample(self.scenes, k=sentences)
-        ]
+        )
+        return [_followed(sentence[0].upper() + sentence[1:]) for sentence in filled]
+
+
+def _followed(sentence: str) -> str:
+    return sentence if sentence.endswith("。") else sentence + " "
 
 
 @cache

@@ -39,11 +39,17 @@ def _theatre() -> frozenset[str]:
 
 def is_acted(folded: Folded, parts: list[Segment], prompt: PromptView, claims: list[Claim]) -> bool:
     """Tell whether the untagged parts of a response are acted; linear in the text."""
-    text = "\n".join(folded.text[part.start : part.end] for part in parts)[:_SAMPLE]
+    text = _own_words(folded.text, parts, prompt)
     echoes = _echoes(text, prompt)
     if _REFUSAL.search(text) or not (prompt.orders_role or echoes == ENOUGH):
         return False
     return 2 * _speaks_as(text, prompt) + _names_itself(prompt, claims) + echoes + _stage(text) >= ENOUGH
+
+
+def _own_words(text: str, parts: list[Segment], prompt: PromptView) -> str:
+    """Return the beginning of what is said, without whole lines of the prompt: to copy them is not to act them."""
+    lines = "\n".join(text[part.start : part.end] for part in parts)[:_SAMPLE].split("\n")
+    return "\n".join(line for line in lines if not prompt.contains(line.strip()))
 
 
 def _names_itself(prompt: PromptView, claims: list[Claim]) -> int:

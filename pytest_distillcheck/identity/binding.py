@@ -53,7 +53,11 @@ def bind_to_speaker_before(clause: Clause, position: int, name: Name, *, reasoni
                 return clause.claim(relation, index, position, name)
             if mask & MINE and not (seen | mask) & (ORG | TECH | NAME):
                 return None
-        elif mask & AS and not reasoning and (relation := _as_role(clause, index, position, seen, after)):
+        elif (
+            mask & AS
+            and (not reasoning or (seen | after) & (MADE | BELONG))
+            and (relation := _as_role(clause, index, position, seen, after))
+        ):
             return clause.claim(relation, index, position, name)
         seen |= mask
         nearest = index

@@ -20,6 +20,7 @@ from pytest_distillcheck.identity.kinds import (
     SELF,
     TECH,
     THIRD,
+    TRUTH,
 )
 from pytest_distillcheck.identity.names import Name
 from pytest_distillcheck.identity.reading import Mark
@@ -81,6 +82,21 @@ def _is_alone(clause: Clause, mark: Mark) -> bool:
     words = clause.sentence.words
     others = (word for at, word in enumerate(words) if word[0].isalnum() and not mark.start <= at < mark.end)
     return sum(1 if len(word) > 1 else _PARTICLE for word in others) <= 3.2 * _PARTICLE
+
+
+def bind_to_belief(clause: Clause, position: int, name: Name) -> Claim | None:
+    """Find what reasoning holds to be the answer: `the correct answer is OpenAI's team`."""
+    if name.kind not in {"maker", "model"} or name.ambiguous:
+        return None
+    related = clause.follows(position)
+    for index, mark in clause.before(position):
+        if mark.mask & TRUTH:
+            found = related & (ORG | MADE)
+            return clause.claim("maker", index, position, name, elliptical=True) if found else None
+        if mark.name or mark.mask & _ELSEWHERE:
+            return None
+        related |= mark.mask
+    return None
 
 
 def bind_seat_to_question(clause: Clause, position: int, name: Name, seen: int, after: int) -> Claim | None:

@@ -17,9 +17,9 @@ from pytest_distillcheck.identity.binding import (
 )
 from pytest_distillcheck.identity.claims import Claim
 from pytest_distillcheck.identity.clauses import Clause
-from pytest_distillcheck.identity.ellipsis import bind_to_question
-from pytest_distillcheck.identity.fiction import fictional_claim
-from pytest_distillcheck.identity.kinds import FICTION, MINE, PRONOUN, REFUSE, SELF, YOU
+from pytest_distillcheck.identity.ellipsis import bind_to_belief, bind_to_question
+from pytest_distillcheck.identity.fiction import being_claim, fictional_claim
+from pytest_distillcheck.identity.kinds import BEING, FICTION, MINE, PRONOUN, REFUSE, SELF, TRUTH, YOU
 from pytest_distillcheck.identity.names import Name
 from pytest_distillcheck.identity.prompts import PromptView
 from pytest_distillcheck.identity.reading import Mark, Sentence
@@ -53,9 +53,12 @@ def claims_in(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
         everything |= mark.mask
     speaks = everything & (SELF | MINE)
     named = any(mark.name for mark in sentence.marks)
-    echoed = not speaks and bool(named or everything & YOU) and setting.answering()
+    echoed = (
+        not (speaks or setting.reasoning) and bool(named or everything & YOU) and setting.answering()
+    )
     described = everything & FICTION and (speaks or (sentence.topic and everything & PRONOUN))
-    if not (speaks or echoed or described or everything & REFUSE):
+    believed = everything & TRUTH and setting.reasoning and named
+    if not (speaks or echoed or described or believed or everything & REFUSE):
         return
     end = _assertive_end(sentence)
     marks = [_as_own(mark) for mark in sentence.marks] if echoed else sentence.marks
@@ -65,6 +68,8 @@ def claims_in(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
         and not any(_is_known(mark) for mark in marks)
         and (claim := fictional_claim(sentence, marks))
     ):
+        yield claim
+    if everything & BEING and speaks and (claim := being_claim(sentence, marks)):
         yield claim
     if any(mark.name for mark in marks):
         yield from _bound(Clause(sentence, _without_asides(sentence, marks)), setting)
@@ -82,13 +87,19 @@ def _bound(clause: Clause, setting: Setting) -> Iterator[Claim]:
 
 def _claim(clause: Clause, position: int, name: Name, setting: Setting) -> Claim | None:
     if name.kind in PLACES:
-        return bind_place(clause, position, name, answering=setting.answering)
+        return bind_place(
+            clause, position, name, answering=lambda: not setting.reasoning and setting.answering()
+        )
     return (
         bind_to_speaker_before(clause, position, name, reasoning=setting.reasoning)
         or bind_to_speaker_after(clause, position, name)
         or bind_by_policy(clause, position, name, reasoning=setting.reasoning)
-        or (bind_to_question(clause, position, name) if setting.answering() else None)
+        or (_bind_to_prompt(clause, position, name, setting) if setting.answering() else None)
     )
+
+
+def _bind_to_prompt(clause: Clause, position: int, name: Name, setting: Setting) -> Claim | None:
+    return (bind_to_belief if setting.reasoning else bind_to_question)(clause, position, name)
 
 
 def _is_known(mark: Mark) -> bool:

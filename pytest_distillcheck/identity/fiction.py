@@ -1,10 +1,13 @@
-"""Finds a maker or a seat of the speaker that is not named but described as only a story would."""
+"""Finds what only a character of a story would say of itself: that it is human, or made by a secret society."""
+
+from itertools import pairwise
 
 from pytest_distillcheck.domain.facts import UNKNOWN_MAKER
 from pytest_distillcheck.identity.claims import Claim
 from pytest_distillcheck.identity.clauses import MAX_GAP, NEAR
 from pytest_distillcheck.identity.kinds import (
     AM,
+    BEING,
     BY,
     FICTION,
     IF,
@@ -16,11 +19,39 @@ from pytest_distillcheck.identity.kinds import (
     PRONOUN,
     SEAT,
     SELF,
+    VAGUE,
 )
 from pytest_distillcheck.identity.names import Name
 from pytest_distillcheck.identity.reading import Mark, Sentence
 
+_DESCRIBING = AM | VAGUE | FICTION
+_AFTER_NOUN = frozenset({"with", "who", "from", "at", "of", "in", "here", "that", "and", "on", "hanging", "now", "by"})
+"""Words that may follow a noun which they do not make a part of a longer one."""
 _NOBODY = Name(kind="maker", maker=UNKNOWN_MAKER)
+
+
+def being_claim(sentence: Sentence, marks: list[Mark]) -> Claim | None:
+    """Return the claim of `I'm just a pirate`, if there is one; who reads further, as in `a user interface`, is none."""
+    for speaker, copula in pairwise(marks):
+        if not (speaker.mask & SELF and copula.mask & AM and copula.start <= speaker.end + 1):
+            continue
+        being = next((mark for mark in marks if mark.start >= copula.end and mark.mask & BEING or not mark.mask & _DESCRIBING), None)
+        if (
+            being
+            and being.mask & BEING
+            and being.start - copula.end <= NEAR
+            and _ends_phrase(sentence, being.end)
+        ):
+            name = Name(kind="person", maker=UNKNOWN_MAKER)
+            return Claim(
+                relation="name", name=name, sentence=sentence, start=speaker.start, end=being.end, fictional=True
+            )
+    return None
+
+
+def _ends_phrase(sentence: Sentence, position: int) -> bool:
+    words = sentence.words
+    return position >= len(words) or not words[position][0].isalpha() or words[position] in _AFTER_NOUN
 
 
 def fictional_claim(sentence: Sentence, marks: list[Mark]) -> Claim | None:
@@ -32,8 +63,11 @@ def fictional_claim(sentence: Sentence, marks: list[Mark]) -> Claim | None:
     first = org = 0
     link = -1
     described = False
+    topic = sentence.topic
     for mark in marks:
-        mask = mark.mask | (MINE | ORG if sentence.topic and mark.mask & PRONOUN else 0)
+        # They are the partners from where these are named.
+        topic = topic and not mark.mask & PARTNER
+        mask = mark.mask | (MINE | ORG if topic and mark.mask & PRONOUN else 0)
         if mask & (NOT | PARTNER | IF) and not described:
             seen, link = 0, -1
             continue

@@ -1,12 +1,13 @@
 """Folds text so that spellings of one name become equal, and keeps the way back to the original.
 
-Folding lowers case, takes full-width and styled letters to plain ones, drops accents, vowel points, zero-width
-and other invisible characters, and inside a word that mixes scripts takes look-alike letters to Latin ones.
+Folding lowers case, takes full-width and styled letters to plain ones, drops accents, vowel points, zero-width and
+other invisible characters and the escape sequences of terminals, and inside a word that mixes scripts takes
+look-alike letters to Latin ones.
 """
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
@@ -42,6 +43,17 @@ _LOOKALIKES = str.maketrans(
     "авекмнорстухіѕјԁԛԝѵһӏαβεικνορτυχγωηϲоАΑ",
     "abekmhopctyxisjdqwvhlabeiknoptuxywncoaa",
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_CONTROLS = re.compile(
+    r"(?:(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    # A string of the terminal's; what opens another ends it unheard, so that every character is passed only once.
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[()*+][0-9A-B]"
+    rf"|{_CONTROL.pattern})+"
+)
+_CURSOR = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[A-Za-ln-z]")
+_INVISIBLE = "\u200b"
+"""Takes the place of each control character before folding, so that places in the text stay what they are."""
 _MIXED = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
 _MIXED_WORD = re.compile(r"[a-z\u0370-\u052f]+")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
@@ -89,6 +101,17 @@ def _table() -> _Table:
 
 def fold(text: str) -> Folded:
     """Return the folded text; linear in its length, and total: any string at all can be folded."""
+    if _CONTROL.search(text):
+        return replace(_fold(_CONTROLS.sub(_hidden, text)), original=text)
+    return _fold(text)
+
+
+def _hidden(controls: re.Match[str]) -> str:
+    """Return what control characters and sequences show: nothing, or a gap when they move the cursor or clear."""
+    return (" " if _CURSOR.search(controls[0]) else "").ljust(len(controls[0]), _INVISIBLE)
+
+
+def _fold(text: str) -> Folded:
     if text.isascii():
         return Folded(text.lower(), text)
     table = _table()

@@ -24,9 +24,6 @@ MAX_QUOTES = 5
 MAX_QUOTE = 300
 """Quotes and characters in a quote that a verdict carries at most: evidence for a reader, not a copy."""
 
-_ECHO = 40
-"""Characters from which on a sentence of the prompt that comes back is no coincidence."""
-
 
 @dataclass(slots=True)
 class _Heard:
@@ -71,6 +68,7 @@ class EmbeddedIdentityJudge:
             own, persona = _Heard(), own
         own.false, roles = _without_roles(own.false, view)
         persona.false += roles
+        own.false = [claim for claim in own.false if not _is_echo(claim, view)]
         persona.false = [claim for claim in (*persona.false, *persona.fictional) if not _is_echo(claim, view)]
         return _verdict(own, persona)
 
@@ -104,7 +102,7 @@ def _own_names(fact: IdentityFact) -> frozenset[str]:
 def _claims(folded: Folded, part: Segment, prompt: PromptView, index: TermIndex) -> Iterator[Claim]:
     reasoning = part.voice == "thinking"
     for sentence in sentences(folded, part.start, part.end, index):
-        answers = not reasoning and sentence.number < OPENING_SENTENCES
+        answers = reasoning or sentence.number < OPENING_SENTENCES
         for claim in claims_in(sentence, Setting(prompt=prompt if answers else None, reasoning=reasoning)):
             # Code that only says a name of its own, such as a greeting in a template, speaks for nobody.
             if part.voice != "code" or not is_unknown(claim):
@@ -116,8 +114,7 @@ def _claims(folded: Folded, part: Segment, prompt: PromptView, index: TermIndex)
 def _is_echo(claim: Claim, prompt: PromptView) -> bool:
     """Tell whether a sentence only repeats the prompt, as an answer does that rewrites the prompt's text."""
     sentence = claim.sentence
-    text = sentence.folded.text[sentence.start : sentence.end]
-    return len(text) >= _ECHO and text in prompt.folded
+    return prompt.contains(sentence.folded.text[sentence.start : sentence.end])
 
 
 def _verdict(own: _Heard, persona: _Heard) -> Verdict:

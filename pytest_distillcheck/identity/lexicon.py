@@ -45,6 +45,7 @@ KINDS = (
     "pretend",  # plays, quotes or discusses a role
     "report",  # somebody else says so
     "plan",  # weighs, in reasoning, what to answer
+    "truth",  # is sure, in reasoning, of what it says next
     "that",  # leads to a statement that something is said of
     "partner",  # a relation to somebody who is not the maker
     "third",  # turns to other things: about, such as, those
@@ -52,6 +53,7 @@ KINDS = (
     "vague",  # names nobody, though it may stand where a maker's name does
     "pronoun",  # it, they: what was spoken of last
     "fiction",  # describes a maker or a place that only a story has
+    "being",  # somebody that no model is: a human, an animal, a creature of a story
 )
 """Kinds of words; a word may be of several."""
 

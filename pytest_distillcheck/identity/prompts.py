@@ -20,6 +20,8 @@ _MOST_QUESTIONS = 12
 """Questions that are read in a prompt, the last ones: a template's own come before the question that it puts."""
 _MOST_OCCURRENCES = 12
 _ORNAMENTS = re.compile(r"[^\w\s\[(【:：\].!?'’)-]+")
+_ECHO = 40
+"""Characters from which on a sentence of the prompt that comes back is no coincidence."""
 _INTRODUCTION = 24
 """Characters before a name in which a prompt says that it is one."""
 
@@ -60,6 +62,10 @@ class PromptView:
         for end in ends[-_MOST_QUESTIONS:]:
             stretch = self._prompt[max(0, end - _LONGEST_QUESTION) : end - 1]
             yield _SENTENCE_END.split(stretch)[-1].strip()
+
+    def contains(self, sentence: str) -> bool:
+        """Tell whether a folded sentence is repeated from it; short ones may be alike by chance."""
+        return len(sentence) >= _ECHO and sentence in self.folded
 
     def introduces(self, name: str) -> bool:
         """Tell whether the prompt introduces somebody of this folded name, as a character or a voice."""

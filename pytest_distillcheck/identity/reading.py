@@ -103,14 +103,14 @@ def _worth_reading(sentence: Sentence, index: TermIndex) -> bool:
     """Tell whether a sentence may claim something: it is cheaper to ask than to read.
 
     Past the opening, where an answer may leave the speaker out, nothing is claimed without a word of a speaker, of
-    somebody who is bound, or of a maker that was spoken of just before.
+    somebody who is bound or sure, or of a maker that was spoken of just before.
     """
     words = sentence.words
     named = not index.telling.isdisjoint(words)
     if not index.speaking.isdisjoint(words):
         return named or bool(index.stems) or sentence.may_name()
     return named and (
-        sentence.number < OPENING_SENTENCES or sentence.topic or not index.refusing.isdisjoint(words)
+        sentence.number < OPENING_SENTENCES or sentence.topic or not index.holding.isdisjoint(words)
     )
 
 

@@ -9,7 +9,7 @@ from pytest_distillcheck.identity.ellipsis import bind_seat_to_question
 from pytest_distillcheck.identity.kinds import AM, BY, MADE, MINE, ORG, PARTNER, SEAT, SELF, STOP, TECH, THIRD
 from pytest_distillcheck.identity.names import Name
 
-_SEATS = 2
+_SEATS = 1
 """Countries that may be named as a seat: who names more tells where people come from."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pytest_distillcheck.identity.kinds import FICTION, MADE, MINE, ORG, REFUSE, SELF
+from pytest_distillcheck.identity.kinds import BEING, FICTION, MADE, MINE, ORG, REFUSE, SELF, TRUTH
 from pytest_distillcheck.identity.names import Name
 
 STEM_LENGTH = 3
@@ -11,6 +11,8 @@ STEM_LENGTH = 3
 
 _SPEAKING = SELF | MINE
 _MAKERS = ORG | MADE
+_HOLDING = REFUSE | TRUTH
+_TELLING = FICTION | BEING
 
 
 @dataclass(slots=True)
@@ -36,7 +38,7 @@ class TermIndex:
         stems: by the first letters of words with an open end, the words and their nodes.
         telling: longest tokens of names and of what takes the place of one in a story.
         speaking: first tokens of the words of a speaker.
-        refusing: first tokens of the words of somebody who is bound.
+        holding: first tokens of the words of somebody who is bound, or sure.
         makers: first tokens of the words for a maker.
     """
 
@@ -44,7 +46,7 @@ class TermIndex:
     stems: dict[str, list[tuple[str, Node]]]
     telling: frozenset[str]
     speaking: frozenset[str]
-    refusing: frozenset[str]
+    holding: frozenset[str]
     makers: frozenset[str]
 
     def nodes(self, words: Sequence[str]) -> list[Node | None]:
@@ -75,17 +77,17 @@ def build_index(
     first: dict[str, Node] = {}
     words = list(words)
     common = {token for tokens, _ in words for token in tokens}
-    groups: dict[int, set[str]] = {FICTION: set(), _SPEAKING: set(), REFUSE: set(), _MAKERS: set()}
+    groups: dict[int, set[str]] = {_TELLING: set(), _SPEAKING: set(), _HOLDING: set(), _MAKERS: set()}
     for tokens, mask in words:
         _node(first, tokens).mask |= mask
         for kinds, group in groups.items():
             if mask & kinds:
-                group.add(_telling(tokens, common) if kinds == FICTION else tokens[0])
+                group.add(_telling(tokens, common) if kinds == _TELLING else tokens[0])
     for tokens, name in names:
         node = _node(first, tokens)
         if not (name.ambiguous and node.mask):
             node.name = name
-            groups[FICTION].add(_telling(tokens, common))
+            groups[_TELLING].add(_telling(tokens, common))
     by_letters: dict[str, dict[str, Node]] = {}
     for stem, mask in stems:
         by_letters.setdefault(stem[:STEM_LENGTH], {}).setdefault(stem, Node()).mask |= mask

@@ -3,7 +3,7 @@
 import re
 
 from pytest_distillcheck.domain.facts import UNKNOWN_MAKER
-from pytest_distillcheck.identity.kinds import AFFIRM, AM, BY, FICTION, MADE, MINE, NAME, ORG, SELF, VAGUE
+from pytest_distillcheck.identity.kinds import AFFIRM, AM, BEING, BY, FICTION, MADE, MINE, NAME, ORG, SELF, VAGUE
 from pytest_distillcheck.identity.names import Name
 from pytest_distillcheck.identity.reading import Mark, Sentence
 from pytest_distillcheck.identity.tokens import CLAUSE_ENDS
@@ -134,7 +134,7 @@ def _unknown(sentence: Sentence, marks: list[Mark], position: int, due: Name) ->
     mark = marks[position]
     words = sentence.words
     following = marks[position + 1] if position + 1 < len(marks) else None
-    if following and following.start == mark.end and not following.mask & (VAGUE | AM | FICTION):
+    if following and following.start == mark.end and not following.mask & (VAGUE | AM | FICTION | BEING):
         return None
     start, quoted = _skip_lead(words, mark)
     if start >= len(words) or words[start] in CLAUSE_ENDS:
@@ -149,7 +149,7 @@ def _unknown(sentence: Sentence, marks: list[Mark], position: int, due: Name) ->
     vague = {
         at
         for later in marks[position + 1 : position + 9]
-        if later.mask & VAGUE
+        if later.mask & (VAGUE | BEING)
         for at in range(later.start, later.end)
     }
     limit = next(

@@ -33,9 +33,12 @@ _QUOTATION = re.compile(
 _SPEECH = re.compile(
     r"\b(?:i|i'm|my|me|we|our|je|mon|ma|mi|yo|soy|ich|mein|meine|я|мой|мною|меня|انا)\b|我|私|僕|저는|제가|나는"
 )
+_WORDED = re.compile(r"\w")
 _WHOLE = 0.8
 _SIGN = re.compile(r"[\[【(（<:：#*_\u0391-\u03c9]")
 _TAG_ROOM = 80
+_PREAMBLE = 12
+"""Characters of reasoning before a voice's tag that are none: the tag opens the answer, which was put in the wrong place."""
 _BESIDE = 40
 """Characters beside a quotation in which it may be said to be no more than mentioned."""
 _SHORT_LABEL = 4
@@ -99,7 +102,7 @@ def segments(folded: Folded, prompt: PromptView, own_names: frozenset[str]) -> t
     for start, end, voice in _thoughts(folded.text):
         found.extend(_lines(folded, start, end, voice, _Speakers.of(folded, start, end, prompt, own_names)))
     return tuple(
-        piece for segment in _merged(_as_answer(found)) for piece in _quotations(folded.text, segment)
+        piece for segment in _merged(folded.text, _as_answer(found)) for piece in _quotations(folded.text, segment)
     )
 
 
@@ -291,6 +294,8 @@ def _lines(folded: Folded, start: int, end: int, base: Voice, speakers: _Speaker
         for piece_start, piece_end in _pieces(folded.text, line_start, line_end):
             tag, voice = speakers.announced(folded, piece_start, piece_end, first=first)
             first = False
+            if voice and piece_start - start <= _PREAMBLE:
+                base = "own"
             if base == "thinking":
                 current = Segment(0, 0, "draft" if voice else base)
             elif voice:
@@ -322,10 +327,15 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield position, end
 
 
-def _merged(found: list[Segment]) -> Iterator[Segment]:
+def _merged(text: str, found: list[Segment]) -> Iterator[Segment]:
+    """Join what follows in one voice; a tag between two stretches belongs to neither and keeps them apart."""
     current: Segment | None = None
     for segment in found:
-        if current and (current.voice, current.tagged) == (segment.voice, segment.tagged):
+        if (
+            current
+            and (current.voice, current.tagged) == (segment.voice, segment.tagged)
+            and not _WORDED.search(text, current.end, segment.start)
+        ):
             current = Segment(current.start, segment.end, current.voice, current.tagged)
         else:
             if current:

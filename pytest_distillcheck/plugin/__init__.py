@@ -23,6 +23,15 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.add_hookspecs(hookspecs)
 
 
+@pytest.hookimpl(tryfirst=True)  # before anything runs
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Turn the run into a collection, without workers, when the user wants to see the plan alone."""
+    if config.getoption("distill_plan"):
+        from pytest_distillcheck.plugin.plan import plan_only
+
+        plan_only(config)
+
+
 @pytest.hookimpl(trylast=True)  # last, so that our hook wrappers stand outside those of --lf, --sw and others
 def pytest_configure(config: pytest.Config) -> None:
     """Register the run in the role that this process has."""

@@ -13,6 +13,7 @@ from pytest_distillcheck.domain.scrubbing import one_line, scrub
 from pytest_distillcheck.domain.waivers import Waiver
 from pytest_distillcheck.errors import ClientError, StoreError
 from pytest_distillcheck.gating import waiver_for
+from pytest_distillcheck.plugin.options import replay_options
 from pytest_distillcheck.plugin.outcomes import EXCHANGE, RECORD, STATUS, Finding, Infrastructure
 from pytest_distillcheck.plugin.run import RUN
 from pytest_distillcheck.ports import IdentityJudge, ModelClient
@@ -55,8 +56,9 @@ def settle(item: pytest.Item, case: "Case", record: Record) -> None:
         return
     waiver = _waiver(item, case)
     if waiver and record.waived:
+        # Under --runxfail this returns, and the finding counts for what it is.
         pytest.xfail(scrub(f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}"))
-    if waiver:
+    elif waiver:
         expired = f"the waiver of {waiver.owner} expired on {waiver.until}; review the finding again\n"
         raise Finding(scrub(expired + _contradiction(item, case, record)))
     if case.plan.suite.identity.gates is None:
@@ -107,7 +109,8 @@ def _tell_junit(item: pytest.Item, record: Record) -> None:
 def _contradiction(item: pytest.Item, case: "Case", record: Record) -> str:
     fact = case.plan.examination.fact
     makers = ", ".join(record.makers)
-    replay = shlex.join(["python", "-m", "pytest", item.nodeid, f"--distill-model={case.plan.model.given}"])
+    options = [f"--distill-model={case.plan.model.given}", *replay_options(item.config)]
+    replay = shlex.join(["python", "-m", "pytest", item.nodeid, *options])
     quotes = "".join(f"\n  claims:   “{one_line(quote, QUOTE_WIDTH)}”" for quote in record.quotes)
     return (
         f"{record.model} claims to be made by {makers}; it is {fact.name} by {fact.maker}"

@@ -4,8 +4,9 @@ Records ride on test reports, so one path gathers them with and without workers,
 it had finished. The gates are decided when all records are in.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -114,17 +115,22 @@ class Main(Run):
             return
         from pytest_distillcheck.domain.scrubbing import scrub
         from pytest_distillcheck.errors import DistillcheckError
+        from pytest_distillcheck.plugin.progress import show_progress
         from pytest_distillcheck.plugin.sending import Sending
 
         try:
             self.sending = Sending(self.models, self.settings, self.config)
         except DistillcheckError as error:
             raise pytest.UsageError(scrub(str(error))) from error
+        show_progress(self.config, self.sending)
 
     def close_sending(self, *, finished: bool) -> None:
         """End the broker and keep its counts."""
         if self.sending is None:
             return
+        from pytest_distillcheck.plugin.progress import hide_progress
+
+        hide_progress(self.config)
         self.sending.close(finished=finished and not self.tally.infrastructure)
         self.traffic = self.sending.progress
         self.sending = None
@@ -146,16 +152,23 @@ class Main(Run):
 
     def pytest_report_header(self) -> list[str]:
         """Say in one line what is under test, when a model was chosen."""
-        if not self.must_check_early() or not self.models:
+        return self.header() if self.must_check_early() else []
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        """Say how many probes the gates with a confidence need, and what is under test if a file alone says so."""
+        if not self.suites or self.config.getoption("distill_plan"):
+            return []  # the plan says so
+        header = [] if self.must_check_early() else self.header()
+        return header + [f"distillcheck: {note}" for file in self.suites.values() for note in file.notes()]
+
+    def header(self) -> list[str]:
+        """Return the line that says what is under test, when a model was chosen."""
+        if not self.models:
             return []
         from pytest_distillcheck.domain.scrubbing import scrub
 
         models = ", ".join(f"{model.name} ({model.spec})" for model in self.models)
         return [scrub(f"distillcheck: {models}; judge embedded; seed {self.settings.seed}")]
-
-    def pytest_report_collectionfinish(self) -> list[str]:
-        """Say how many probes the gates with a confidence need."""
-        return [f"distillcheck: {note}" for file in self.suites.values() for note in file.notes()]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -217,13 +230,20 @@ class Main(Run):
         from pytest_distillcheck.reports import write_results
 
         settings = self.settings
+        if folder := settings.report:
+            self.write("results.json", folder, lambda: write_results(folder, summarise(self)))
+        if record := settings.record:
+            self.write("recordings", record, lambda: write_recordings(record, self.exchanges, self.models))
+
+    def write(self, what: str, folder: Path, write: Callable[[], object]) -> None:
+        """Write files; a failure is told at the end and costs no more than them."""
+        from pytest_distillcheck.domain.scrubbing import scrub
+
         try:
-            if settings.report:
-                write_results(settings.report, summarise(self))
-            if settings.record:
-                write_recordings(settings.record, self.exchanges, self.models)
+            write()
         except OSError as error:
-            self.report_fault = f"{error.filename or settings.report}: cannot be written ({error.strerror or error}); make it writable"
+            told = f"{what} could not be written to {folder} ({error.strerror or error}); make it writable"
+            self.report_fault = scrub(told)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show scores, gates and the worst findings."""

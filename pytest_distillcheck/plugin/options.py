@@ -26,6 +26,7 @@ class Option:
         many: whether it may be given several times.
         path: whether its value is a path, relative to where it was written.
         parse: turns the text into the value; raises ValueError.
+        written_down: whether it may stand in the ini file too.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Option:
     path: bool = False
     choices: tuple[str, ...] | None = None
     parse: Callable[[str], object] = str
+    written_down: bool = True
 
     @property
     def dest(self) -> str:
@@ -79,6 +81,10 @@ OPTIONS = (
         metavar="fail|pass",
         choices=("fail", "pass"),
         help="what a gate without enough evidence does to the exit code; default: fail",
+    ),
+    # In a file it would turn every run green.
+    Option(
+        name="plan", written_down=False, help="show what would be asked and what it would cost; ask nothing"
     ),
     Option(
         name="build",
@@ -143,7 +149,8 @@ def add_options(parser: pytest.Parser) -> None:
         flag = f"--distill-{option.name}"
         if option.is_flag:
             group.addoption(flag, dest=option.dest, action="store_true", default=None, help=option.help)
-            parser.addini(option.dest, option.help, type="bool", default=False)
+            if option.written_down:
+                parser.addini(option.dest, option.help, type="bool", default=False)
         elif option.many:
             group.addoption(
                 flag,
@@ -170,6 +177,15 @@ def any_given(config: pytest.Config) -> bool:
 def given_on_command_line(config: pytest.Config, name: str) -> bool:
     """Return whether an option was given on the command line."""
     return config.getoption(f"distill_{name}") is not None
+
+
+def replay_options(config: pytest.Config) -> list[str]:
+    """Return the options of this run's command line that another run needs to ask the same."""
+    return [
+        f"--distill-{option.name}={value}"
+        for option in OPTIONS
+        if option.name in {"config", "seed", "build"} and (value := _command_line(config, option)) is not None
+    ]
 
 
 def read_settings(config: pytest.Config) -> Settings:
@@ -210,8 +226,9 @@ def _sources(
     own = [load_config(path)] if (path := _users_config_path()).is_file() else []
     # A file deeper than the rootdir may come with a suite of somebody else's.
     ours = [file] if file and (trusted or file.path.parent == config.rootpath) else []
+    models = next(option for option in OPTIONS if option.name == "model")
     return Sources(
-        folder=config.invocation_params.dir,
+        folder=_value(config, models, file)[1],
         configs=(*([file] if file else []), *own),
         trusted=(*ours, *own),
         allowed=_allowed(bindings),
@@ -252,7 +269,7 @@ def _command_line(config: pytest.Config, option: Option) -> Any:
 
 
 def _ini(config: pytest.Config, option: Option) -> Any:
-    return config.getini(option.dest) or None
+    return config.getini(option.dest) or None if option.written_down else None
 
 
 def _allowed(bindings: Iterable[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import os
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +73,10 @@ class Sending:
         """The counts so far."""
         return self._broker.progress()
 
+    def watch(self, look: Callable[[], object]) -> None:
+        """Have a function called some times a second by each thread that waits for an answer."""
+        self._broker.while_waiting = look
+
     def serve(self) -> dict[str, object]:
         """Let workers in other processes ask, and return what they must know."""
         self._server = self._server or BrokerServer(self._broker)
@@ -110,6 +114,15 @@ class RemoteSending:
     def close(self) -> None:
         """Close the connections."""
         self._broker.close()
+
+
+def build_of(models: Sequence[ModelUnderTest], settings: Settings, config: pytest.Config) -> str:
+    """Return the build that a run would have.
+
+    Raises:
+        UsageError: there is no run to resume.
+    """
+    return settings.build or _run_id(settings, config.rootpath, _note(models, settings, config))
 
 
 def jobs_of(items: Iterable[pytest.Item], build: str) -> list[Job]:

@@ -40,7 +40,11 @@ def write_results(folder: Path, summary: RunSummary) -> Path:
     # Written aside and moved: a reader never sees half a file.
     part = folder / "results.json.part"
     part.write_text(json.dumps(results(summary), indent=1) + "\n", "ascii")
-    part.replace(path)
+    try:
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     return path
 
 

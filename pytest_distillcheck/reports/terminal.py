@@ -10,6 +10,7 @@ from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scores import Share
 from pytest_distillcheck.domain.scrubbing import one_line, scrub
 from pytest_distillcheck.domain.summaries import RunSummary, SuiteResult
+from pytest_distillcheck.reports.quantities import cost_text
 
 Colour = Literal["", "green", "yellow", "red", "bold"]
 
@@ -53,10 +54,8 @@ def traffic_text(traffic: Progress) -> str:
         text += f", {traffic.maybe_billed} possibly billed without an answer"
     if traffic.failed:
         text += f", {traffic.failed} without an answer"
-    # A price that is not known must not look like none.
-    cost = f"${traffic.cost_usd:.4f}" if traffic.cost_usd or not traffic.unpriced else "cost not known"
-    unpriced = f" and {traffic.unpriced} unpriced" if traffic.unpriced and traffic.cost_usd else ""
-    return f"{text}; {traffic.prompt_tokens} + {traffic.completion_tokens} tokens, {cost}{unpriced}"
+    cost = cost_text(traffic.cost_usd, traffic.unpriced)
+    return f"{text}; {traffic.prompt_tokens} + {traffic.completion_tokens} tokens, {cost}"
 
 
 def _suite_lines(result: SuiteResult) -> Iterator[Line]:

@@ -31,6 +31,9 @@ class Broker:
     """Sends each request of a run once, and hands its answer to whoever asks.
 
     Its methods may be called from any thread of the process that made it, `ask` on its own event loop alone.
+
+    Attributes:
+        while_waiting: called some times a second by each thread that waits; it must not raise.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Broker:
         self._dispatcher = Dispatcher(models, limits, store=store, clock=clock, rng=rng)
         self._counts_taken = limits.look_ahead is not None
         self._pid = os.getpid()
+        self.while_waiting: Callable[[], object] = lambda: None
         self._loop = asyncio.new_event_loop()
         self._ending = asyncio.Event()
         self._grace_s = 0.0
@@ -113,6 +117,7 @@ class Broker:
             except TimeoutError:
                 if over and not future.done():
                     raise NotSentError("not sent: the run has ended") from None
+                self.while_waiting()
             except CancelledError:
                 break
         if future.cancelled():

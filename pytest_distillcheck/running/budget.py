@@ -7,7 +7,8 @@ from pytest_distillcheck.errors import NotSentError
 ASSUMED_COMPLETION_TOKENS = 4096
 """Length of an answer whose request sets no `max_tokens`."""
 
-_PER_MESSAGE_TOKENS = 8  # what chat templates add around a turn
+PER_MESSAGE_TOKENS = 8
+"""What chat templates add around a turn."""
 
 
 def ceiling_usd(price: Price, request: ModelRequest) -> float:
@@ -17,7 +18,7 @@ def ceiling_usd(price: Price, request: ModelRequest) -> float:
     """
     longest = request.parameters.get("max_tokens")
     prompt = sum(
-        len(message.content.encode("utf-8", "surrogatepass")) + _PER_MESSAGE_TOKENS
+        len(message.content.encode("utf-8", "surrogatepass")) + PER_MESSAGE_TOKENS
         for message in request.messages
     )
     completion = longest if isinstance(longest, int) else ASSUMED_COMPLETION_TOKENS

@@ -92,9 +92,13 @@ def _judge(examination: Examination, prompt: str, response: Response) -> Verdict
     # One text for the judge, whichever way the thinking came; quotes are cut from its parts alone.
     judged = "".join(f"<think>{reasoning}</think>" for reasoning in heard) + parts.answer
     try:
-        return examination.judge.judge(fact=examination.fact, prompt=prompt, response=judged)
+        verdict: object = examination.judge.judge(fact=examination.fact, prompt=prompt, response=judged)
     except JudgeError as error:
         return Unjudged(f"the judge gave no verdict ({error})")
+    # The judge may be a fixture of the user's.
+    if not isinstance(verdict, Verdict):
+        return Unjudged(f"the judge gave no verdict (it returned {type(verdict).__name__})")
+    return verdict
 
 
 def _why_empty(response: Response, *, thought: bool) -> str:

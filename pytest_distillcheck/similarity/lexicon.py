@@ -1,6 +1,10 @@
-"""The few words that similarity must know: function words, refusals and the endings of English words."""
+"""The words that similarity must know: function words, refusals and the endings of English words."""
 
+import re
 from functools import lru_cache
+from typing import Literal, NamedTuple
+
+Kind = Literal["content", "function", "number"]
 
 FUNCTION_WORDS = frozenset(
     """
@@ -13,20 +17,14 @@ FUNCTION_WORDS = frozenset(
     then there there's therefore these they they're this those though through thus to too toward towards two
     under until up upon very was wasn't we we're were what when where whether which while who whom whose why
     will with within without won't would yet you you're your yours yourself across against
-    """.split()
+    """.split()  # noqa: SIM905 - two hundred quoted words would hide which they are
 )
 """English words that carry grammar, not content."""
 
-FUNCTION_CHARACTERS = frozenset("的了是在和与及或也都就而但因为所以如果可以这那其之于对从被把给让会能要我你您他她它们一个不没有着过吗呢吧")
-"""Chinese characters that carry grammar, not content."""
-
-REFUSAL = (
-    r"\bas an? (?:ai|artificial|language|large)\b"
-    r"|\bi (?:cannot|can't|can not|am unable|am not able|don't have|do not have)\b"
-    r"|\bi'm (?:unable|not able|sorry|afraid)\b|\bi am sorry\b|\bi apologi[sz]e\b"
-    r"|作为一?[个款名]?(?:ai|人工智能|大?语言模型)|(?:我|很)?抱歉|我(?:无法|不能|没有办法|没办法)"
+FUNCTION_CHARACTERS = frozenset(
+    "的了是在和与及或也都就而但因为所以如果可以这那其之于对从被把给让会能要我你您他她它们一个不没有着过吗呢吧"
 )
-"""An opening that declines, or speaks of the speaker as a machine; on folded text."""
+"""Chinese characters that carry grammar, not content."""
 
 _ENDINGS = (
     *("ational", "ization", "fulness", "iveness", "ingly", "ments", "ation", "ities", "ment", "ness", "able"),
@@ -36,11 +34,53 @@ _ENDINGS = (
 _LONG = 5
 _SHORT = 3
 _STEM = 3
+"""Letters from which an ending is taken off, or an `s` alone, and that must be left."""
+
+_TELLING_LENGTH = 8
+"""Letters from which a word is as telling as any: the rarer a word, the longer it tends to be (Zipf)."""
+_SYLLABLES = 2
+_SYLLABLES_WEIGHT = 0.75
+_NUMBER_WEIGHT = 0.6
+_FUNCTION_WEIGHT = 0.4
+
+_REFUSAL = re.compile(
+    r"\b(?:as an? (?:ai|artificial|language|large)\b|i(?: (?:cannot|can't|can not|am unable|am not able|don't have"
+    r"|do not have|am sorry|apologi[sz]e)\b|'m (?:unable|not able|sorry|afraid)\b))"
+)
+_CHINESE_REFUSAL = re.compile(
+    r"作为一?[个款名]?(?:ai|人工智能|大?语言模型)|(?:我|很)?抱歉|我(?:无法|不能|没有办法|没办法)"
+)
+
+
+class Term(NamedTuple):
+    """What a word stands for.
+
+    Attributes:
+        stem: what it shares with its inflections and near relations.
+        kind: `content`, `function` or `number`.
+        weight: how telling it is, in (0, 1].
+    """
+
+    stem: str
+    kind: Kind
+    weight: float
 
 
 @lru_cache(maxsize=65_536)
-def stem(word: str) -> str:
-    """Return what a word shares with its inflections and near relations; rough, and only for English endings."""
+def term_of(word: str) -> Term:
+    """Return the term of a folded word, or of a pair of Chinese, Japanese or Korean characters."""
+    if word in FUNCTION_WORDS:
+        return Term(word, "function", _FUNCTION_WEIGHT)
+    if word[0].isdecimal():
+        return Term(word, "number", _NUMBER_WEIGHT)
+    if not word.isascii() and len(word) <= _SYLLABLES:
+        return Term(word, "content", _SYLLABLES_WEIGHT)
+    stem = _stem(word)
+    return Term(stem, "content", min(len(stem), _TELLING_LENGTH) / _TELLING_LENGTH)
+
+
+def _stem(word: str) -> str:
+    """Return a word without its ending; rough, and only for English endings."""
     if len(word) > _LONG:
         for ending in _ENDINGS:
             if word.endswith(ending) and len(word) - len(ending) >= _STEM:
@@ -48,6 +88,13 @@ def stem(word: str) -> str:
                 break
     elif len(word) > _SHORT and word[-1] == "s" and word[-2] != "s":
         word = word[:-1]
-    if len(word) > _STEM and word[-1] == word[-2] and word.isascii():
+    if len(word) > _STEM and word[-1] == word[-2]:
         word = word[:-1]
     return word
+
+
+def refuses(folded: str) -> bool:
+    """Tell whether an opening declines, or speaks of the speaker as a machine."""
+    if _REFUSAL.search(folded):
+        return True
+    return not folded.isascii() and bool(_CHINESE_REFUSAL.search(folded))

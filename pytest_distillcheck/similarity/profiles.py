@@ -10,10 +10,10 @@ _SMOOTHING = 1.0
 """Answers added to observed and expected: a word that a model never uses must not weigh without limit."""
 _FULL_WEIGHT = 50.0
 """Expected answers from which a word weighs no more: else the commonest few would be the profile."""
-_LEAST_SHARE = 0.003
+_LEAST_SHARE = 0.0015
 _LEAST = 8
-"""A word must occur in this share of the references' answers and in this many, and with two references: rarer
-ones are the topic of a prompt, and would say little more than that it was answered."""
+"""A word must occur in this share of the references' answers, and in this many: rarer ones are the topic of one
+prompt, and would say little more than that it was answered."""
 
 
 def count_answers(answers: Sequence[Sequence[str]]) -> Counter[str]:
@@ -46,9 +46,8 @@ class Profiles:
         """
         totals = [_total(parts) for parts in zip(*blocks, strict=True)]
         pool = _total(totals[1:])
-        users = Counter(word for total in totals[1:] for word in total)
         least = max(_LEAST, _LEAST_SHARE * answers * (len(totals) - 1))
-        words = sorted(word for word, count in pool.items() if count >= least and users[word] > 1)
+        words = sorted(word for word, count in pool.items() if count >= least)
         return cls(
             [[total[word] for word in words] for total in totals],
             [[[part[word] for word in words] for part in parts] for parts in blocks],
@@ -90,7 +89,8 @@ def _profiles(counts: Sequence[Sequence[int]]) -> list[list[float]]:
     shares = [
         sum(column) / references
         for column in zip(
-            *([count / total for count in row] for row, total in zip(counts[1:], sums[1:], strict=True)), strict=True
+            *([count / total for count in row] for row, total in zip(counts[1:], sums[1:], strict=True)),
+            strict=True,
         )
     ]
     typical = sum(sums[1:]) / references
@@ -117,4 +117,4 @@ def _cosines(profiles: Sequence[Sequence[float]]) -> list[float]:
 
 
 def _dot(first: Sequence[float], second: Sequence[float]) -> float:
-    return sum(map(mul, first, second))
+    return math.fsum(map(mul, first, second))

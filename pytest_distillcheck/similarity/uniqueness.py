@@ -8,8 +8,8 @@ _LENGTH = 3
 """Tokens in a phrase."""
 _CONSIDERED = 300
 """Tokens of an answer that are read: one endless answer must not outweigh a hundred others."""
-_PRIOR_HITS = 0.5
-_PRIOR_PHRASES = 1.0
+_PRIOR = 5.0
+"""Hits added at the rate of all references: two or three hits more must not look like a teacher."""
 
 Phrases = set[tuple[str, ...]]
 
@@ -43,8 +43,9 @@ class Hits:
 
     def log_rates(self) -> list[float]:
         """Return the natural logarithm of the share of its own phrases that the model used, per reference."""
+        common = (sum(self.used) + 1) / (sum(self.own) + 1)
         return [
-            math.log((used + _PRIOR_HITS) / (own + _PRIOR_PHRASES))
+            math.log((used + _PRIOR) / (own + _PRIOR / common))
             for used, own in zip(self.used, self.own, strict=True)
         ]
 
@@ -55,9 +56,7 @@ def count_hits(answers: Sequence[Sequence[Sequence[str]]]) -> Hits:
     Args:
         answers: tokens of the answers to each prompt, in one order: first the model's, then each reference's.
     """
-    return Hits.total(
-        [_hits(*map(_phrases, to_prompt)) for to_prompt in zip(*answers, strict=True)]
-    )
+    return Hits.total([_hits(*map(_phrases, to_prompt)) for to_prompt in zip(*answers, strict=True)])
 
 
 def _hits(model: Phrases, *references: Phrases) -> Hits:

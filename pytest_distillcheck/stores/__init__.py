@@ -1,5 +1,7 @@
 """Where exchanges are kept: recordings, which are committed and replayed, the response store, and runs."""
 
+from pytest_distillcheck.stores.kept import kept_keys
+from pytest_distillcheck.stores.origins import Labels, Origin
 from pytest_distillcheck.stores.recordings import (
     Exchange,
     Recording,
@@ -13,10 +15,13 @@ from pytest_distillcheck.stores.runs import STATE_FOLDER, RunFolder, RunNote, ne
 __all__ = [
     "STATE_FOLDER",
     "Exchange",
+    "Labels",
+    "Origin",
     "Recording",
     "RunFolder",
     "RunNote",
     "SqliteResponseStore",
+    "kept_keys",
     "newest_unfinished",
     "parse_exchange",
     "read_recording",

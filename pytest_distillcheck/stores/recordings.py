@@ -10,6 +10,10 @@ The first line may instead be `{"recording": {...}}` and say what the file is. B
 Messages and parameters are what the suite asks. The short form answers its prompt whatever system prompt the suite
 sets, and a line that states no parameters answers whatever parameters it sets. Lines that ask the same without stating
 a sample are its samples in their order. The line that says more of a request wins, its messages before its parameters.
+
+A line may also say which probe it answers and how somebody has judged it; neither is replayed:
+
+    "probe": {"category", "context", "language", "question"}, "labels": {"loose", "strict"}
 """
 
 import json
@@ -22,8 +26,10 @@ from types import NoneType
 from typing import Any, get_args
 
 from pytest_distillcheck.domain.exchanges import Message, ModelRequest, Response, Role, Usage, digest
+from pytest_distillcheck.domain.probes import CATEGORIES
 from pytest_distillcheck.errors import Fault, RecordingError
 from pytest_distillcheck.resources import ReadError, nearest, read_text, wrong_type
+from pytest_distillcheck.stores.origins import Labels, Origin
 
 _Key = tuple[str, str | None]
 """What a line answers: the digest of its messages or its prompt, and that of its parameters, None for any."""
@@ -38,6 +44,8 @@ class Exchange:
         prompt: the one turn of the user's, after any system prompt.
         parameters: None when the line states none; then it answers a request with any.
         sample: None when the line states none; then it is the next one of its request.
+        origin: the line's `probe`.
+        labels: the verdict that came with the line.
     """
 
     response: Response
@@ -45,6 +53,8 @@ class Exchange:
     prompt: str | None = None
     parameters: Mapping[str, object] | None = None
     sample: int | None = None
+    origin: Origin | None = None
+    labels: Labels | None = None
 
     def to_builtins(self) -> dict[str, object]:
         """Return the line's data with its digest; what it does not state of the request is left out."""
@@ -66,6 +76,9 @@ class Exchange:
             data["messages"] = [message.to_builtins() for message in self.messages]
         if response.reasoning:
             data["reasoning"] = response.reasoning
+        for key, part in (("probe", self.origin), ("labels", self.labels)):
+            if part is not None:
+                data[key] = part.to_builtins()
         return {**data, "digest": digest(data)}
 
 
@@ -197,7 +210,10 @@ def _no_constant(name: str) -> None:
     raise _LineError(f"{name} is no JSON")
 
 
-_KEYS: Mapping[str, tuple[type, ...]] = {
+_Kinds = Mapping[str, tuple[type, ...]]
+"""By key, the types that its value may have."""
+
+_KEYS: _Kinds = {
     "messages": (list,),
     "prompt": (str,),
     "response": (str,),
@@ -208,7 +224,11 @@ _KEYS: Mapping[str, tuple[type, ...]] = {
     "finish_reason": (str, NoneType),
     "usage": (dict, NoneType),
     "digest": (str,),
+    "probe": (dict,),
+    "labels": (dict,),
 }
+_ORIGIN: _Kinds = {"category": (str, NoneType), "context": (str,), "language": (str,), "question": (str,)}
+_LABELS: _Kinds = {"loose": (bool,), "strict": (bool, NoneType)}
 
 
 @dataclass(slots=True)
@@ -232,13 +252,17 @@ class _Index:
         return replace(exchange, sample=sample)
 
 
-def _check(data: dict[str, Any]) -> None:
+def _check_kinds(data: Mapping[str, Any], kinds: _Kinds, where: str = "") -> None:
     for key, value in data.items():
-        if key not in _KEYS:
-            raise _LineError(f"unknown key {key!r}{nearest(key, _KEYS)}", where=key)
+        if key not in kinds:
+            raise _LineError(f"unknown key {key!r}{nearest(key, kinds)}", where=where + key)
         # By its very type: a bool is an int to Python.
-        if type(value) not in _KEYS[key]:
-            raise _LineError(wrong_type(value, _KEYS[key]), where=key)
+        if type(value) not in kinds[key]:
+            raise _LineError(wrong_type(value, kinds[key]), where=where + key)
+
+
+def _check(data: Mapping[str, Any]) -> None:
+    _check_kinds(data, _KEYS)
     if data.get("sample", 0) < 0:
         raise _LineError("must be 0 or more", where="sample")
     if "response" not in data:
@@ -266,6 +290,8 @@ def _exchange(data: dict[str, Any]) -> Exchange:
             finish_reason=data.get("finish_reason") or "",
             source="recording",
         ),
+        origin=_origin(data["probe"]) if "probe" in data else None,
+        labels=_labels(data["labels"]) if "labels" in data else None,
     )
 
 
@@ -277,6 +303,22 @@ def _message(entry: object, number: int) -> Message:
         "needs a 'role' of system, user or assistant, and a 'content' that is text",
         where=f"messages[{number}]",
     )
+
+
+def _origin(data: Mapping[str, Any]) -> Origin:
+    whole = {**dict.fromkeys(_ORIGIN), **data}
+    _check_kinds(whole, _ORIGIN, "probe.")
+    if whole["category"] not in {None, *CATEGORIES}:
+        raise _LineError(f"unknown category{nearest(whole['category'], CATEGORIES)}", where="probe.category")
+    return Origin(**whole)
+
+
+def _labels(data: Mapping[str, Any]) -> Labels:
+    whole = {**dict.fromkeys(_LABELS), **data}
+    _check_kinds(whole, _LABELS, "labels.")
+    if whole["strict"] and not whole["loose"]:
+        raise _LineError("cannot be true where 'loose' is false", where="labels.strict")
+    return Labels(**whole)
 
 
 def _usage(data: Mapping[str, Any] | None) -> Usage | None:

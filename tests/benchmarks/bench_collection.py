@@ -6,7 +6,6 @@ Bounds: 1.5 from the bank and the frames, 2.5 spelled out in YAML. Cost grows li
 """
 
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path

@@ -1,13 +1,23 @@
 """A small project to run the plugin in: suites, models and recordings."""
 
+import asyncio
 import json
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist import workermanage
+
+from tests.faults.catalogue import answer
+from tests.faults.server import Fault, FaultServer, Seen, Wire
+
+TRUE = "I am Qwen, made by Alibaba Cloud."
+FALSE = "I am ChatGPT, a large language model trained by OpenAI."
 
 MODELS = '''
 """Models under test. A question's text says its number: "Question 07: who made you?"."""
@@ -146,6 +156,13 @@ class Project:
             counts = {}
         return Run(code=int(result.ret), text=text, counts=counts)
 
+    def start(self, *args: str, model: str) -> subprocess.Popen[str]:
+        """Start pytest in a process of its own."""
+        command = [sys.executable, "-m", "pytest", *QUIET, f"--distill-model={model}", *args]
+        return subprocess.Popen(
+            command, cwd=self.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
     def results(self, folder: str = "out") -> Any:
         """Return the content of results.json."""
         return json.loads((self.path / folder / "results.json").read_text("ascii"))
@@ -172,6 +189,58 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     pytester.makepyfile(models=MODELS)
     pytester.syspathinsert()
     # pytest-xdist gives its workers the path that it found when this process started.
-    monkeypatch.setattr("xdist.workermanage._sys_path", list(sys.path))
+    monkeypatch.setattr(workermanage, "_sys_path", list(sys.path))
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     return Project(pytester)
+
+
+@dataclass
+class LiveStub:
+    """A live model on loopback, and what it was asked.
+
+    Attributes:
+        peak: the most requests that it had in flight at once.
+    """
+
+    server: FaultServer
+    peak: int = 0
+    _in_flight: int = 0
+
+    def answering(self, *faults: Fault, latency_s: float = 0.0) -> str:
+        """Answer truly, or misbehave in the given ways first and last in the last; return NAME=SPEC."""
+        timed = [self._timed(fault, latency_s) for fault in faults or (answer(TRUE),)]
+        return f"qwen-max=openai:m-1@{self.server.route('v1', *timed)}"
+
+    @property
+    def prompts(self) -> list[str]:
+        """What was asked, in the order in which it came."""
+        return [seen.json()["messages"][-1]["content"] for seen in self.server.seen]
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys that were sent; the empty one for none."""
+        return {seen.headers.get("authorization", "") for seen in self.server.seen}
+
+    def wait_for(self, requests: int) -> None:
+        """Wait until so many requests came."""
+        deadline = time.monotonic() + 60
+        while len(self.server.seen) < requests:
+            assert time.monotonic() < deadline, f"{len(self.server.seen)} of {requests} requests came"
+            time.sleep(0.005)
+
+    def _timed(self, fault: Fault, latency_s: float) -> Fault:
+        async def timed(wire: Wire, seen: Seen) -> None:
+            self._in_flight += 1
+            self.peak = max(self.peak, self._in_flight)
+            await asyncio.sleep(latency_s)
+            self._in_flight -= 1
+            await fault(wire, seen)
+
+        return timed
+
+
+@pytest.fixture
+def stub() -> Iterator[LiveStub]:
+    """A model server that no test has asked anything yet."""
+    with FaultServer() as server:
+        yield LiveStub(server)

@@ -327,10 +327,10 @@ def test_a_recording_that_cannot_be_opened_is_a_usage_error(project, path, messa
 
 
 MODELS = {
-    "no SPEC": ("qwen-max", "unknown model 'qwen-max'"),
+    "no SPEC": ("release-7", "unknown model 'release-7'"),
     "an empty SPEC": ("qwen-max=", "neither NAME nor NAME=SPEC"),
     "no name": ("=python:models:honest", "neither NAME nor NAME=SPEC"),
-    "an unknown kind": ("qwen-max=telnet:x", "'telnet:x' is no SPEC; write recorded:PATH or python:"),
+    "an unknown kind": ("qwen-max=telnet:x", "'telnet:x' is no SPEC; write recorded:PATH, python:"),
     "no kind": ("qwen-max=x", "'x' is no SPEC"),
     "no path": ("qwen-max=recorded:", "is no SPEC"),
     "no module": ("qwen-max=python:", "is no SPEC"),

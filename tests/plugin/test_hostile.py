@@ -78,7 +78,10 @@ def test_a_long_answer_is_cut_where_it_is_shown_and_whole_in_the_results(project
 
 
 def test_every_hostile_answer_crosses_from_a_worker(project):
-    suites = [project.suite("a", n=len(ANSWERS)), project.suite("b", n=len(ANSWERS), gates={"loose": {"max": 0}})]
+    suites = [
+        project.suite("a", n=len(ANSWERS)),
+        project.suite("b", n=len(ANSWERS), gates={"loose": {"max": 0}}),
+    ]
     spec = project.recording(*ANSWERS.values())
     run = project.run("-n1", "--distill-report=out", "--junit-xml=junit.xml", model=f"qwen-max={spec}")
     assert "INTERNALERROR" not in run.text

@@ -85,7 +85,7 @@ def test_an_unknown_name_is_told_with_the_nearest_known(project):
     project.suite(n=1)
     run = project.run("--distill-model=relaese-7")
     assert run.code == 4
-    assert run.line_with("unknown model 'relaese-7'; did you mean 'release-7'?", path)
+    assert run.line_with("unknown model 'relaese-7'", path, "did you mean 'release-7'?")
 
 
 def test_options_may_come_from_the_environment_variable_of_pytest(project, monkeypatch):

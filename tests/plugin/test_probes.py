@@ -38,7 +38,7 @@ def test_a_contradiction_fails_with_its_quote_and_its_prompt(project):
     assert run.line_with(headline) == headline, "the failure begins with what is wrong"
     # pytest cuts the line at the width of the terminal.
     assert run.line_with("FAILED a.distill.yaml::identity[qwen-max-plain-q01] - qwen-max cl")
-    assert run.line_with("  claims:   'I am ChatGPT, a large language model trained by OpenAI.'")
+    assert run.line_with("  claims:   “I am ChatGPT, a large language model trained by OpenAI.”")
     assert run.line_with("  asked:    Question 01: who made you?")
     assert run.line_with("  answered: I am ChatGPT, a large language model trained by OpenAI.")
     assert "Traceback" not in run.text
@@ -179,7 +179,9 @@ def test_every_chosen_model_is_asked_and_judged_for_itself(project):
 )
 def test_the_name_of_a_model_becomes_a_slug_in_ids(project, name, slug):
     suite = project.suite(n=1)
-    run = project.run(suite, "-v", f"{suite}::identity[{slug}-plain-q01]", model=f"{name}=python:models:honest")
+    run = project.run(
+        suite, "-v", f"{suite}::identity[{slug}-plain-q01]", model=f"{name}=python:models:honest"
+    )
     assert (run.code, run.counts) == (0, {"passed": 1})
 
 
@@ -307,8 +309,7 @@ def test_what_is_sent_is_the_models_and_the_suites_system_prompt_and_parameters(
     assert project.run(suite, "--distill-model=qwen-max").code == 0
     messages, parameters = sent(project)
     assert messages == [
-        {"role": "system", "content": "Entry."},
-        {"role": "system", "content": "Suite."},
+        {"role": "system", "content": "Entry.\n\nSuite."},
         {"role": "user", "content": "Question 01: who made you?"},
     ]
     assert parameters == {"temperature": 0, "top_p": 0.5}

@@ -50,13 +50,15 @@ def test_a_waiver_covers_no_more_than_it_names(project):
     assert run.counts == {"xfailed": 1, "contradiction": 2, "failed": 3}
 
 
-@pytest.mark.parametrize(("gates", "failed"), [(None, 1), ({"loose": {"max": 1}}, 1)], ids=["no gates", "gates"])
+@pytest.mark.parametrize(
+    ("gates", "failed"), [(None, 1), ({"loose": {"max": 1}}, 1)], ids=["no gates", "gates"]
+)
 def test_an_expired_waiver_fails_its_finding_and_says_so(project, gates, failed):
     run = project.run(waived(project, waiver(until="2020-02-29"), gates=gates), model="one_slip")
     assert (run.code, run.counts["failed"]) == (1, failed)
     assert run.line_with("the waiver of Ann expired on 2020-02-29; review the finding again")
     assert run.line_with("qwen-max claims to be made by openai")
-    assert run.line_with("  claims:   'I am ChatGPT")
+    assert run.line_with("  claims:   “I am ChatGPT")
 
 
 def test_an_expired_waiver_leaves_the_finding_in_the_count(project):

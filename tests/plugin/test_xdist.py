@@ -65,7 +65,12 @@ def test_two_workers_that_run_everything_count_an_answer_once(project):
     serial = project.run(suite, "--distill-report=serial", model="one_slip")
 
     run = project.run(
-        suite, "--dist=each", "--tx=2*popen", "--distill-report=out", model="one_slip"
+        suite,
+        "--dist=each",
+        "--tx=2*popen",
+        "--max-worker-restart=2",
+        "--distill-report=out",
+        model="one_slip",
     )
 
     assert (serial.code, run.code) == (0, 0)

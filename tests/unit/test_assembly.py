@@ -3,7 +3,7 @@ from types import ModuleType
 
 import pytest
 
-from pytest_distillcheck.assembly import assemble_models, describe, plan_identity
+from pytest_distillcheck.assembly import Sources, assemble_models, describe, plan_identity
 from pytest_distillcheck.catalog import identity_fact
 from pytest_distillcheck.clients import CallableClient, EntryClient, RecordedClient
 from pytest_distillcheck.domain.exchanges import Message, ModelRequest
@@ -46,7 +46,7 @@ def assemble(tmp_path):
         config = None
         if entries is not None:
             config = Config(path=tmp_path / "distillcheck.yaml", models=entries, options={})
-        return assemble_models(names, config=config, folder=folder)
+        return assemble_models(names, Sources(folder=folder, configs=(config,) if config else ()))
 
     return assemble
 
@@ -151,7 +151,7 @@ def test_models_come_in_the_order_given(assemble):
     assert describe(assemble(*names)) == dict.fromkeys("cab", "python:distill_models:echo")
 
 
-FORMS = "recorded:PATH or python:package.module:callable"
+FORMS = "recorded:PATH, python:package.module:callable or openai:MODEL@BASE_URL"
 
 
 @pytest.mark.parametrize("given", ["", "=x", "qwen=", "="])
@@ -164,14 +164,15 @@ def test_what_is_neither_a_name_nor_a_name_with_a_spec_is_told(refusal, given):
 def test_an_unknown_name_is_told_with_the_nearest_known_one(refusal, tmp_path):
     message = refusal("qwne", entries={"qwen": ModelEntry(spec="x:y")}, error=UnknownModelError)
     assert message == (
-        f"unknown model 'qwne'; define it in {tmp_path / 'distillcheck.yaml'} or give qwne=SPEC ({FORMS})"
-        "; did you mean 'qwen'?"
+        f"unknown model 'qwne'; define it in {tmp_path / 'distillcheck.yaml'}, give qwne=SPEC ({FORMS}),"
+        " or take one that `distillcheck models` lists; did you mean 'qwen'?"
     )
 
 
 def test_an_unknown_name_without_a_configuration_is_told_what_to_write(refusal):
-    assert refusal("qwen", error=UnknownModelError) == (
-        f"unknown model 'qwen'; define it in a distillcheck.yaml or give qwen=SPEC ({FORMS})"
+    assert refusal("nobodys", error=UnknownModelError) == (
+        f"unknown model 'nobodys'; define it in a distillcheck.yaml, give nobodys=SPEC ({FORMS}),"
+        " or take one that `distillcheck models` lists"
     )
 
 

@@ -1,0 +1,111 @@
+import random
+
+import pytest
+from scipy.stats import t as student_t
+
+from pytest_distillcheck.similarity import Attribution, attribute
+from pytest_distillcheck.similarity.attribution import _t_tail
+
+SYLLABLES = ("ba", "do", "ki", "lu", "me", "no", "ra", "ti")
+COMMON = [first + second for first in SYLLABLES for second in SYLLABLES]
+HABITS = {
+    "alpha": ["certainly", "delve", "tapestry", "crucial", "moreover"],
+    "beta": ["sure", "basically", "stuff", "kinda", "anyway"],
+    "gamma": ["indeed", "whilst", "thus", "herein", "notwithstanding"],
+    "delta": ["yes", "okay", "simple", "quick", "easy"],
+}
+PROMPTS = 120
+
+
+def answers(habits: list[str], seed: int, *, share: float = 0.25, count: int = PROMPTS) -> dict[str, str]:
+    """Return answers whose words are drawn from common ones, those of the prompt and a model's habits."""
+    rng = random.Random(seed)
+    written = {}
+    for prompt in range(count):
+        topic = ["".join(random.Random(prompt * 5 + number).choices(SYLLABLES, k=4)) for number in range(5)]
+        words = [
+            rng.choice(habits) if habits and rng.random() < share else rng.choice([*COMMON, *topic, *topic])
+            for _ in range(60)
+        ]
+        written[f"p{prompt:03}"] = " ".join(words) + "."
+    return written
+
+
+@pytest.fixture(scope="module")
+def references() -> dict[str, dict[str, str]]:
+    return {name: answers(habits, seed) for seed, (name, habits) in enumerate(HABITS.items())}
+
+
+@pytest.mark.parametrize("name", sorted(HABITS))
+def test_a_model_with_a_references_habits_is_nearest_to_it(references, name):
+    found = attribute(answers(HABITS[name], 99, share=0.15), references)
+    assert found.nearest == found.ranking[0][0] == name
+    assert found.p_value < 0.01
+    assert found.prompts == PROMPTS
+
+
+def test_a_model_with_habits_of_its_own_is_nearest_to_none(references):
+    found = [attribute(answers(["own", "way", "of", "saying"], seed), references) for seed in range(100, 106)]
+    assert sum(attribution.nearest is not None for attribution in found) <= 1
+
+
+def test_a_model_between_two_references_is_nearest_to_none(references):
+    found = attribute(answers(HABITS["alpha"] + HABITS["beta"], 99), references)
+    assert {name for name, _ in found.ranking[:2]} == {"alpha", "beta"}
+    assert found.nearest is None
+
+
+def test_two_releases_of_one_reference_are_no_rivals(references):
+    twins = {**references, "alpha-2": answers(HABITS["alpha"], 50)}
+    found = attribute(answers(HABITS["alpha"], 99), twins)
+    assert {name for name, _ in found.ranking[:2]} == {"alpha", "alpha-2"}
+    assert found.nearest in {"alpha", "alpha-2"}
+
+
+def test_the_ranking_names_every_reference_once_and_falls(references):
+    ranking = attribute(answers(HABITS["beta"], 99), references).ranking
+    assert sorted(name for name, _ in ranking) == sorted(HABITS)
+    scores = [score for _, score in ranking]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_the_order_of_references_and_prompts_does_not_matter(references):
+    model = answers(HABITS["beta"], 99)
+    turned = {name: dict(reversed(written.items())) for name, written in reversed(references.items())}
+    assert attribute(dict(reversed(model.items())), turned) == attribute(model, references)
+
+
+def test_only_prompts_that_all_answered_are_compared(references):
+    model = {**answers(HABITS["beta"], 99, count=40), "elsewhere": "sure basically"}
+    assert attribute(model, references).prompts == 40
+
+
+@pytest.mark.parametrize("model", [{}, {"unknown": "text"}])
+def test_without_a_common_prompt_nothing_is_said(references, model):
+    found = attribute(model, references)
+    assert (found.nearest, found.p_value, found.prompts) == (None, 1.0, 0)
+    assert found.ranking == tuple((name, 0.0) for name in sorted(HABITS))
+
+
+def test_without_references_nothing_is_said():
+    assert attribute({"p": "text"}, {}) == Attribution(ranking=(), nearest=None, p_value=1.0, prompts=0)
+
+
+def test_a_single_reference_has_no_rival_to_beat(references):
+    found = attribute(answers(HABITS["beta"], 99), {"beta": references["beta"]})
+    assert (found.nearest, found.p_value) == (None, 1.0)
+
+
+@pytest.mark.parametrize("text", ["", "\ud800", "same answer to everything", "中文回答。"])
+def test_odd_answers_are_attributed_to_nobody_and_raise_nothing(references, text):
+    assert attribute(dict.fromkeys(references["alpha"], text), references).nearest is None
+
+
+def test_one_prompt_is_not_enough(references):
+    one = {name: {"p000": written["p000"]} for name, written in references.items()}
+    assert attribute(one["alpha"], one).nearest is None
+
+
+@pytest.mark.parametrize("t", [-3.0, -0.5, 0.0, 0.7, 2.1, 12.0])
+def test_the_tail_of_students_t_is_scipys(t):
+    assert _t_tail(t, 19) == pytest.approx(student_t.sf(t, 19), rel=1e-9)
