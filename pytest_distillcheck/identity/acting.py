@@ -46,6 +46,11 @@ def is_acted(folded: Folded, parts: list[Segment], prompt: PromptView, claims: l
     return 2 * _speaks_as(text, prompt) + _names_itself(prompt, claims) + echoes + _stage(text) >= ENOUGH
 
 
+def refuses(folded: Folded, part: Segment) -> bool:
+    """Tell whether a stretch of a response refuses to play a role."""
+    return _REFUSAL.search(folded.text, part.start, min(part.end, part.start + _SAMPLE)) is not None
+
+
 def _own_words(text: str, parts: list[Segment], prompt: PromptView) -> str:
     """Return the beginning of what is said, without whole lines of the prompt: to copy them is not to act them."""
     lines = "\n".join(text[part.start : part.end] for part in parts)[:_SAMPLE].split("\n")

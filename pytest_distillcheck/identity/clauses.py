@@ -37,8 +37,16 @@ class Clause:
     def __init__(self, sentence: Sentence, marks: list[Mark]) -> None:
         self.sentence = sentence
         self.marks = marks
+        self._of_kinds: dict[int, list[Mark]] = {}
         self.bound: dict[int, Claim] = {}
         self.verb_final = any(_VERB_FINAL.match(word) for word in sentence.words)
+
+    def of_kinds(self, kinds: int) -> list[Mark]:
+        """Return the marks of any of some kinds."""
+        found = self._of_kinds.get(kinds)
+        if found is None:
+            found = self._of_kinds[kinds] = [mark for mark in self.marks if mark.mask & kinds]
+        return found
 
     def claim(
         self, relation: Relation, first: int, last: int, name: Name, *, elliptical: bool = False
@@ -107,6 +115,8 @@ class Clause:
 
     def apposed(self, start: int, end: int) -> bool:
         """Tell whether nothing stands between two places but stopgaps of a copula: `I, X`, `я не Y, а X`."""
+        if end - start > MAX_GAP:
+            return False
         covered = {
             at
             for mark in self.marks
@@ -114,9 +124,7 @@ class Clause:
             for at in range(mark.start, mark.end)
         }
         words = self.sentence.words
-        return end - start <= MAX_GAP and all(
-            at in covered or words[at] in CLAUSE_ENDS for at in range(start, end)
-        )
+        return all(at in covered or words[at] in CLAUSE_ENDS for at in range(start, end))
 
     def ended(self, start: int, end: int) -> bool:
         """Tell whether a clause ends between two places, other than by leading on: `it is false, that`, `X, Y`."""

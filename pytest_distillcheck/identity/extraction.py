@@ -53,9 +53,7 @@ def claims_in(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
         everything |= mark.mask
     speaks = everything & (SELF | MINE)
     named = any(mark.name for mark in sentence.marks)
-    echoed = (
-        not (speaks or setting.reasoning) and bool(named or everything & YOU) and setting.answering()
-    )
+    echoed = not (speaks or setting.reasoning) and bool(named or everything & YOU) and setting.answering()
     described = everything & FICTION and (speaks or (sentence.topic and everything & PRONOUN))
     believed = everything & TRUTH and setting.reasoning and named
     if not (speaks or echoed or described or believed or everything & REFUSE):
@@ -69,7 +67,7 @@ def claims_in(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
         and (claim := fictional_claim(sentence, marks))
     ):
         yield claim
-    if everything & BEING and speaks and (claim := being_claim(sentence, marks)):
+    if everything & BEING and speaks and sentence.topic and (claim := being_claim(sentence, marks)):
         yield claim
     if any(mark.name for mark in marks):
         yield from _bound(Clause(sentence, _without_asides(sentence, marks)), setting)

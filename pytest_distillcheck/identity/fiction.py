@@ -25,17 +25,22 @@ from pytest_distillcheck.identity.names import Name
 from pytest_distillcheck.identity.reading import Mark, Sentence
 
 _DESCRIBING = AM | VAGUE | FICTION
-_AFTER_NOUN = frozenset({"with", "who", "from", "at", "of", "in", "here", "that", "and", "on", "hanging", "now", "by"})
+_AFTER_NOUN = frozenset(
+    {"with", "who", "from", "at", "of", "in", "here", "that", "and", "on", "hanging", "now", "by"}
+)
 """Words that may follow a noun which they do not make a part of a longer one."""
+_REACH = 12
+"""Words over which a maker is described: `by a team of brilliant minds who prefer to remain in the shadows`."""
 _NOBODY = Name(kind="maker", maker=UNKNOWN_MAKER)
 
 
 def being_claim(sentence: Sentence, marks: list[Mark]) -> Claim | None:
-    """Return the claim of `I'm just a pirate`, if there is one; who reads further, as in `a user interface`, is none."""
+    """Return the claim of `I have no company. I'm just a pirate`, if there is one, but not of `I am a user interface`."""
     for speaker, copula in pairwise(marks):
         if not (speaker.mask & SELF and copula.mask & AM and copula.start <= speaker.end + 1):
             continue
-        being = next((mark for mark in marks if mark.start >= copula.end and mark.mask & BEING or not mark.mask & _DESCRIBING), None)
+        following = (mark for mark in marks if mark.start >= copula.end)
+        being = next((mark for mark in following if mark.mask & BEING or not mark.mask & _DESCRIBING), None)
         if (
             being
             and being.mask & BEING
@@ -44,7 +49,12 @@ def being_claim(sentence: Sentence, marks: list[Mark]) -> Claim | None:
         ):
             name = Name(kind="person", maker=UNKNOWN_MAKER)
             return Claim(
-                relation="name", name=name, sentence=sentence, start=speaker.start, end=being.end, fictional=True
+                relation="name",
+                name=name,
+                sentence=sentence,
+                start=speaker.start,
+                end=being.end,
+                fictional=True,
             )
     return None
 
@@ -87,7 +97,7 @@ def fictional_claim(sentence: Sentence, marks: list[Mark]) -> Claim | None:
 
 
 def _reach(sentence: Sentence, mark: Mark) -> int:
-    return MAX_GAP if sentence.words[mark.start].isascii() else 2 * MAX_GAP
+    return _REACH if sentence.words[mark.start].isascii() else 2 * MAX_GAP
 
 
 def _is_of_speaker(seen: int) -> bool:

@@ -6,14 +6,14 @@ from functools import lru_cache
 
 from pytest_distillcheck.domain.facts import UNKNOWN_MAKER, IdentityFact
 from pytest_distillcheck.domain.verdicts import Label, Verdict
-from pytest_distillcheck.identity.acting import claim_text, is_acted
+from pytest_distillcheck.identity.acting import claim_text, is_acted, refuses
 from pytest_distillcheck.identity.claims import Claim, is_unknown
 from pytest_distillcheck.identity.comparison import compare
 from pytest_distillcheck.identity.extraction import Setting, claims_in
 from pytest_distillcheck.identity.fields import field_claims
 from pytest_distillcheck.identity.folding import Folded, fold
-from pytest_distillcheck.identity.prompts import PromptView, plain_label
-from pytest_distillcheck.identity.reading import OPENING_SENTENCES, sentences
+from pytest_distillcheck.identity.prompts import PromptView, plain_label, prompt_view
+from pytest_distillcheck.identity.reading import OPENING_SENTENCES, Sentence, sentences
 from pytest_distillcheck.identity.terms import TermIndex
 from pytest_distillcheck.identity.vocabulary import DEFAULT_LANGUAGES, languages_of, vocabulary
 from pytest_distillcheck.identity.voices import Segment, segments
@@ -32,17 +32,15 @@ class _Heard:
     false: list[Claim] = field(default_factory=list)
     fictional: list[Claim] = field(default_factory=list)
     true: list[Claim] = field(default_factory=list)
+    said: set[tuple[str, bool, bool]] = field(default_factory=set)
 
-    def hear(self, claims: Iterable[Claim], fact: IdentityFact) -> None:
-        for claim in claims:
-            if claim.fictional:
-                self.fictional.append(claim)
-            elif (comparison := compare(claim, fact)) == "false":
-                self.false.append(claim)
-            elif comparison == "true":
-                self.true.append(claim)
-            if len(self.false) >= MAX_CLAIMS:
-                return
+    def hear(self, claim: Claim, fact: IdentityFact) -> None:
+        if claim.fictional:
+            self.fictional.append(claim)
+        elif (comparison := compare(claim, fact)) == "false":
+            self.false.append(claim)
+        elif comparison == "true":
+            self.true.append(claim)
 
 
 class EmbeddedIdentityJudge:
@@ -56,14 +54,10 @@ class EmbeddedIdentityJudge:
     def judge(self, *, fact: IdentityFact, prompt: str, response: str) -> Verdict:
         """Return the verdict on a response; total, and linear in its length."""
         folded = fold(response)
-        view = PromptView(prompt)
+        view = prompt_view(prompt)
         index = vocabulary(_languages(folded.text, view), fact)
         parts = segments(folded, view, _own_names(fact))
-        own, persona = _Heard(), _Heard()
-        for part in parts:
-            if part.voice != "draft":
-                heard = own if part.voice in {"own", "thinking"} else persona
-                heard.hear(_claims(folded, part, view, index), fact)
+        own, persona = _hear(folded, parts, view, index, fact)
         if (own.false or own.fictional) and _is_acted(folded, parts, view, own):
             own, persona = _Heard(), own
         own.false, roles = _without_roles(own.false, view)
@@ -71,6 +65,38 @@ class EmbeddedIdentityJudge:
         own.false = [claim for claim in own.false if not _is_echo(claim, view)]
         persona.false = [claim for claim in (*persona.false, *persona.fictional) if not _is_echo(claim, view)]
         return _verdict(own, persona)
+
+
+def _hear(
+    folded: Folded, parts: Sequence[Segment], prompt: PromptView, index: TermIndex, fact: IdentityFact
+) -> tuple[_Heard, _Heard]:
+    """Return what the own voice and the personas claim."""
+    own, persona = _Heard(), _Heard()
+    characters = prompt.characters(folded.text)
+    # Who refuses a role speaks about its character; it does not speak there.
+    refused = bool(characters) and any(part.voice == "own" and refuses(folded, part) for part in parts)
+    for part in parts:
+        is_own = part.voice in {"own", "thinking"}
+        heard = own if is_own else persona
+        if part.voice == "draft" or len(heard.false) >= MAX_CLAIMS:
+            continue
+        silent = part.voice == "thinking" or (refused and is_own)
+        found = sentences(
+            folded,
+            part.start,
+            part.end,
+            index,
+            characters=frozenset() if silent else characters,
+            said=heard.said,
+        )
+        for claim in _claims(folded, part, found, prompt, index):
+            if not claim.sentence.character or not is_own:
+                heard.hear(claim, fact)
+            elif is_unknown(claim):
+                persona.hear(claim, fact)
+            if len(heard.false) >= MAX_CLAIMS:
+                break
+    return own, persona
 
 
 def _without_roles(claims: list[Claim], prompt: PromptView) -> tuple[list[Claim], list[Claim]]:
@@ -99,9 +125,11 @@ def _own_names(fact: IdentityFact) -> frozenset[str]:
     return frozenset(plain_label(name) for name in (fact.name, *fact.aliases))
 
 
-def _claims(folded: Folded, part: Segment, prompt: PromptView, index: TermIndex) -> Iterator[Claim]:
+def _claims(
+    folded: Folded, part: Segment, found: Iterable[Sentence], prompt: PromptView, index: TermIndex
+) -> Iterator[Claim]:
     reasoning = part.voice == "thinking"
-    for sentence in sentences(folded, part.start, part.end, index):
+    for sentence in found:
         answers = reasoning or sentence.number < OPENING_SENTENCES
         for claim in claims_in(sentence, Setting(prompt=prompt if answers else None, reasoning=reasoning)):
             # Code that only says a name of its own, such as a greeting in a template, speaks for nobody.

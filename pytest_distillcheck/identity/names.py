@@ -51,6 +51,12 @@ def catalogue_names() -> tuple[tuple[tuple[str, ...], Name], ...]:
     return tuple((tokens, name) for alias, name in _catalogue_aliases() for tokens in spellings(alias))
 
 
+@cache
+def catalogue_words() -> frozenset[str]:
+    """Return the words of all names that the catalogue knows."""
+    return frozenset(word for tokens, _ in catalogue_names() for word in tokens)
+
+
 def fact_names(fact: IdentityFact) -> Iterator[tuple[tuple[str, ...], Name]]:
     """Yield the spellings of the names that the fact itself states."""
     maker = fact.maker_id

@@ -2,7 +2,7 @@
 
 from pytest_distillcheck.identity.folding import fold
 from pytest_distillcheck.identity.kinds import AM, AS, BY, MADE, NAME, ORG, REPORT, SELF, YOU
-from pytest_distillcheck.identity.reading import Sentence, sentences
+from pytest_distillcheck.identity.reading import Sentence, marked_sentences
 from pytest_distillcheck.identity.vocabulary import DEFAULT_LANGUAGES, languages_of, vocabulary
 
 _CUES = BY | ORG | MADE | SELF | YOU | AM | AS | NAME | REPORT
@@ -16,11 +16,7 @@ def makers_named(text: str) -> frozenset[str]:
     """
     folded = fold(text)
     index = vocabulary(languages_of(folded.text) or DEFAULT_LANGUAGES, None)
-    return frozenset(
-        maker
-        for sentence in sentences(folded, 0, len(folded.text), index, every=True)
-        for maker in _makers(sentence)
-    )
+    return frozenset(maker for sentence in marked_sentences(folded, index) for maker in _makers(sentence))
 
 
 def _makers(sentence: Sentence) -> set[str]:

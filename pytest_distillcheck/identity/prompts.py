@@ -8,10 +8,13 @@ from pytest_distillcheck.domain.probes import LANGUAGES
 from pytest_distillcheck.identity.folding import fold
 from pytest_distillcheck.identity.kinds import BASED, MADE, NAME, ORG, PARTNER, REPORT, SEAT, TECH, YOU
 from pytest_distillcheck.identity.lexicon import lexicons
+from pytest_distillcheck.identity.names import catalogue_words
 from pytest_distillcheck.identity.reading import Sentence, find_marks
 from pytest_distillcheck.identity.tokens import term_tokens, tokens
 from pytest_distillcheck.identity.vocabulary import vocabulary
 
+_CAPITALISED = re.compile(r"\b[A-Z][^\W\d_]{2,23}")
+_WORD = re.compile(r"[^\W\d_]+")
 _QUESTION_MARK = re.compile("[?？؟]")
 _SENTENCE_END = re.compile("[.!?。！？؟\n]")
 _EVERY_LANGUAGE = frozenset(LANGUAGES)
@@ -63,6 +66,19 @@ class PromptView:
             stretch = self._prompt[max(0, end - _LONGEST_QUESTION) : end - 1]
             yield _SENTENCE_END.split(stretch)[-1].strip()
 
+    def characters(self, said: str) -> frozenset[str]:
+        """Return the words of a folded text that name characters of the prompt; none unless it orders a role."""
+        words = self._capitalised.intersection(_WORD.findall(said)) if self._capitalised else ()
+        return (
+            frozenset(word for word in words if self.introduces(word))
+            if words and self.orders_role
+            else frozenset()
+        )
+
+    @cached_property
+    def _capitalised(self) -> set[str]:
+        return {word.lower() for word in _CAPITALISED.findall(self._prompt)} - _nobody()
+
     def contains(self, sentence: str) -> bool:
         """Tell whether a folded sentence is repeated from it; short ones may be alike by chance."""
         return len(sentence) >= _ECHO and sentence in self.folded
@@ -104,6 +120,12 @@ class PromptView:
         )
 
 
+@lru_cache(maxsize=256)
+def prompt_view(prompt: str) -> PromptView:
+    """Return the view of a prompt; it is kept, since a prompt is put more than once, and to more than one model."""
+    return PromptView(prompt)
+
+
 def _is_introduction(text: str, start: int, end: int) -> bool:
     """Tell whether what stands around a name makes it a character's: a tag, a label, or `you are`, `called`, `act as`."""
     before = _ORNAMENTS.sub("", text[max(0, start - _INTRODUCTION) : start])
@@ -119,6 +141,14 @@ def _is_introduction(text: str, start: int, end: int) -> bool:
 @cache
 def _introductions() -> tuple[str, ...]:
     return tuple(fold(term).text for words in lexicons() for term in words.introductions)
+
+
+@cache
+def _nobody() -> frozenset[str]:
+    """Words that name no character: those of labels, and of the catalogue's names."""
+    kinds = ("own_tag", "filler_tag", "plain_tag", "field_name", "field_maker", "field_seat", "field_base")
+    terms = (term for words in lexicons() for kind in kinds for term in words.labels[kind])
+    return catalogue_words().union(*(term_tokens(fold(term).text) for term in terms))
 
 
 @cache

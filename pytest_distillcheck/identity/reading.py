@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pytest_distillcheck.identity.folding import Folded
+from pytest_distillcheck.identity.kinds import MINE, SELF
 from pytest_distillcheck.identity.names import Name
 from pytest_distillcheck.identity.terms import TermIndex, longest
 from pytest_distillcheck.identity.tokens import sentence_spans, stands_apart, token_starts, tokens
@@ -49,6 +50,7 @@ class Sentence:
         marks: in order, without overlap.
         number: from 0, in its voice.
         topic: the sentence before spoke of the speaker's maker.
+        character: a character of the prompt speaks in it, of itself by its name.
     """
 
     folded: Folded
@@ -58,6 +60,7 @@ class Sentence:
     marks: list[Mark] = field(default_factory=list)
     number: int = 0
     topic: bool = False
+    character: bool = False
     _starts: list[int] | None = None
 
     @property
@@ -77,26 +80,61 @@ class Sentence:
 
 
 def sentences(
-    folded: Folded, start: int, end: int, index: TermIndex, *, every: bool = False
+    folded: Folded,
+    start: int,
+    end: int,
+    index: TermIndex,
+    *,
+    characters: frozenset[str] = frozenset(),
+    said: set[tuple[str, bool, bool]],
 ) -> Iterator[Sentence]:
-    """Yield the sentences of a stretch of text that may claim something, or with `every` all that have any marks.
+    """Yield the sentences of a stretch of text that may claim something.
 
-    One that is said again says nothing new.
+    One that is said again says nothing new: what `said` holds is passed over, and what is yielded is added to it.
+    Characters are those that speak of themselves by their names.
     """
     text = folded.text
-    said: set[str] = set()
     topic = False
     for number, (begin, stop) in enumerate(sentence_spans(text, start, end)):
         words = tokens(text, begin, stop)
         sentence = Sentence(folded, begin, stop, words, number=number, topic=topic)
+        sentence.character = not characters.isdisjoint(words)
         topic = not (index.speaking.isdisjoint(words) or index.makers.isdisjoint(words))
-        if not (every or _worth_reading(sentence, index)) or (shown := text[begin:stop]) in said:
+        if not (sentence.character or _worth_reading(sentence, index)):
             continue
-        said.add(shown)
         for piece in _pieces(sentence):
+            shown = (" ".join(piece.words), number < OPENING_SENTENCES, sentence.topic)
+            if shown in said:
+                continue
+            said.add(shown)
+            piece.marks = find_marks(piece, index)
+            if sentence.character:
+                _let_speak(piece, characters)
+            if piece.marks:
+                yield piece
+
+
+def marked_sentences(folded: Folded, index: TermIndex) -> Iterator[Sentence]:
+    """Yield all sentences of a text that have any marks."""
+    text = folded.text
+    for begin, stop in sentence_spans(text, 0, len(text)):
+        for piece in _pieces(Sentence(folded, begin, stop, tokens(text, begin, stop))):
             piece.marks = find_marks(piece, index)
             if piece.marks:
                 yield piece
+
+
+def _let_speak(sentence: Sentence, characters: frozenset[str]) -> None:
+    """Take the first name of a character for the speaker, or, before `'s` or `的`, for its possessive."""
+    words = sentence.words
+    position = next((at for at, word in enumerate(words) if word in characters), -1)
+    taken = any(mark.mask & (SELF | MINE) or mark.start <= position < mark.end for mark in sentence.marks)
+    sentence.character = position >= 0 and not taken
+    if sentence.character:
+        owns = words[position + 1 : position + 2] in (["s"], ["的"])
+        mark = Mark(MINE if owns else SELF, position, position + 1 + owns)
+        rest = [other for other in sentence.marks if other.start != position + 1 or not owns]
+        sentence.marks = sorted([*rest, mark], key=lambda mark: mark.start)
 
 
 def _worth_reading(sentence: Sentence, index: TermIndex) -> bool:

@@ -100,6 +100,8 @@ def build_index(
 
 def _telling(tokens: tuple[str, ...], common: set[str]) -> str:
     """Return the token by which a term is told: a long one that is none of our ordinary words, if it has any."""
+    if len(tokens) == 1:
+        return tokens[0]
     return max(tokens, key=lambda token: (token not in common, len(token)))
 
 

@@ -36,8 +36,8 @@ def is_undone(clause: Clause, claim: Claim, *, reasoning: bool) -> bool:
         return False
     return _is_conditional(clause) or any(
         _undoes(clause, mark, claim, reasoning=reasoning)
-        for mark in clause.marks
-        if mark.mask & _UNDOING and claim.start - _FAR <= mark.end and mark.start <= claim.end + _FAR_BEHIND
+        for mark in clause.of_kinds(_UNDOING)
+        if claim.start - _FAR <= mark.end and mark.start <= claim.end + _FAR_BEHIND
     )
 
 
@@ -73,7 +73,7 @@ def _is_reset(clause: Clause, mark: Mark, claim: Claim) -> bool:
     if mark.end < claim.start and clause.ended(mark.end, claim.start):
         return True
     name_at = max(mark.end, claim.end - 1)
-    return any(other.mask & BUT and mark.end <= other.start <= name_at for other in clause.marks)
+    return any(mark.end <= turn.start <= name_at for turn in clause.of_kinds(BUT))
 
 
 def _undoes_from_behind(clause: Clause, mark: Mark, claim: Claim) -> bool:
@@ -86,10 +86,10 @@ def _undoes_from_behind(clause: Clause, mark: Mark, claim: Claim) -> bool:
         undoing |= PARTNER
     if not mark.mask & undoing or clause.gap(claim.end, mark.start) > MAX_GAP:
         return False
-    if any(other.mask & SELF and claim.end <= other.start < mark.start for other in clause.marks):
+    if any(claim.end <= other.start < mark.start for other in clause.of_kinds(SELF)):
         return False
     return not clause.ended(claim.end, mark.start) or any(
-        other.mask & THAT for other in clause.marks if other.end <= claim.start
+        other.end <= claim.start for other in clause.of_kinds(THAT)
     )
 
 

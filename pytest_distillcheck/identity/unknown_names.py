@@ -3,7 +3,19 @@
 import re
 
 from pytest_distillcheck.domain.facts import UNKNOWN_MAKER
-from pytest_distillcheck.identity.kinds import AFFIRM, AM, BEING, BY, FICTION, MADE, MINE, NAME, ORG, SELF, VAGUE
+from pytest_distillcheck.identity.kinds import (
+    AFFIRM,
+    AM,
+    BEING,
+    BY,
+    FICTION,
+    MADE,
+    MINE,
+    NAME,
+    ORG,
+    SELF,
+    VAGUE,
+)
 from pytest_distillcheck.identity.names import Name
 from pytest_distillcheck.identity.reading import Mark, Sentence
 from pytest_distillcheck.identity.tokens import CLAUSE_ENDS

@@ -102,7 +102,9 @@ def segments(folded: Folded, prompt: PromptView, own_names: frozenset[str]) -> t
     for start, end, voice in _thoughts(folded.text):
         found.extend(_lines(folded, start, end, voice, _Speakers.of(folded, start, end, prompt, own_names)))
     return tuple(
-        piece for segment in _merged(folded.text, _as_answer(found)) for piece in _quotations(folded.text, segment)
+        piece
+        for segment in _merged(folded.text, _as_answer(found))
+        for piece in _quotations(folded.text, segment)
     )
 
 

@@ -97,7 +97,9 @@ class Main(Run):
         """Send requests while tests run."""
         option = self.config.option
         broken = session.testsfailed and not option.continue_on_collection_errors
-        if self.suites and not (option.collectonly or option.setuponly or option.setupplan or broken):
+        # The plugins of the latter two may be blocked.
+        idle = any(getattr(option, name, False) for name in ("collectonly", "setuponly", "setupplan"))
+        if self.suites and not (idle or broken):
             self.open_sending()
             if self.sending:
                 self.sending.plan(session.items)

@@ -61,13 +61,14 @@ def hide_progress(config: pytest.Config) -> None:
 
 def _has_own_terminal(config: pytest.Config, terminal: pytest.TerminalReporter) -> bool:
     """Return whether a line may be drawn and drawn again: a person watches, and nobody else writes in between."""
-    option = config.option
+    # Each of them is a plugin's option, and any plugin may be blocked.
+    option = vars(config.option)
     others_write = (
-        option.capture == "no"
-        or option.usepdb
-        or getattr(option, "setupshow", False)
-        or getattr(option, "log_cli_level", None)
-        or config.getini("log_cli")
+        option.get("capture") == "no"
+        or option.get("usepdb")
+        or option.get("setupshow")
+        or option.get("log_cli_level")
+        or (config.pluginmanager.has_plugin("logging-plugin") and config.getini("log_cli"))
     )
     in_ci = os.environ.get("CI") or os.environ.get("BUILD_NUMBER")  # as pytest itself tells
     drawable = terminal.hasmarkup and getattr(terminal, "isatty", False) and sys.platform != "win32"
@@ -134,9 +135,10 @@ class LiveLine:
 
     every_s = LIVE_EVERY_S
 
-    # IND and up make sure of a line below, with the cursor in its column; then save, down, draw, restore.
-    _DRAW = "\x1bD\x1b[A\x1b7\x1b[B\r\x1b[2K{}\x1b8"
     _ERASE = "\x1b[J"  # all that follows the cursor
+    # Erase, since somebody may have written unasked and gone on to our line; IND and up make sure of a line below, with
+    # the cursor in its column; then save, down, draw, restore.
+    _DRAW = _ERASE + "\x1bD\x1b[A\x1b7\x1b[B\r{}\x1b8"
 
     def __init__(self, terminal: pytest.TerminalReporter, config: pytest.Config) -> None:
         self._writer = config.get_terminal_writer()

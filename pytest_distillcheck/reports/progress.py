@@ -15,11 +15,11 @@ def progress_text(progress: Progress, pace: Pace, *, width: int | None = None) -
     """
     eta = "unknown" if pace.eta_s is None else duration_text(pace.eta_s)
     # Before the first answer nobody knows whether it will have a price.
-    spent = [cost_text(progress.cost_usd, progress.unpriced)] if progress.cost_usd or progress.unpriced else []
+    is_cost_known = progress.cost_usd or progress.unpriced
     parts = [
         f"{progress.done}/{progress.calls} done",
         f"{pace.requests_per_s:.1f} requests/s",
-        *spent,
+        *([cost_text(progress.cost_usd, progress.unpriced)] if is_cost_known else []),
         f"ETA {eta}",
         f"{progress.retried} retried",
         f"{progress.in_flight} in flight",

@@ -10,8 +10,9 @@ Two kinds of evidence are added, in natural logarithms:
   nothing by being long, short or ordinary.
 
 A first place is not yet a teacher: some reference is always first. The lead over every rival is therefore
-measured against its own scatter over prompts, by a jackknife that also removes the bias which small samples
-give to the logarithms; models that no reference taught show leads of up to one and a half standard errors.
+measured against its own scatter over prompts, by a jackknife that also takes from the logarithms the bias that
+small samples give them. Models that no reference taught lean to two references at once, or their two kinds of
+evidence disagree; then the lead is small against its scatter.
 """
 
 import math
@@ -27,7 +28,11 @@ from pytest_distillcheck.statistics import regularised_beta
 BLOCKS = 40
 """Parts of the prompts that the jackknife leaves out in turn."""
 SIGNIFICANCE = 0.1
-"""The p-value from which the first place is called nearest."""
+"""The p-value from which the first place is called nearest, when there are enough prompts."""
+ENOUGH_PROMPTS = 800
+"""With fewer prompts the p-value must be lower, by the third power of their share of this number. Few answers
+show the common words alone, and in those an untaught model can lean to one reference: one led with p = 0.007 over
+200 prompts, and with p = 0.98 over 803."""
 _PROFILE_WEIGHT = 10.0
 """Logarithms that a full cosine is worth: both kinds of evidence then spread alike over unrelated models."""
 _SAME_FAMILY = 0.5
@@ -43,8 +48,9 @@ class Attribution:
             median reference; it compares references for one model, not models.
         nearest: the first of the ranking when its lead is more than chance gives, else None. Says "similar to",
             never "distilled from".
-        p_value: of the hypothesis that some rival is as similar as the first, one-sided, in [0, 1]. References
-            that are nearly the same model as the first are no rivals. 1 when nothing can be compared.
+        p_value: of the hypothesis that some rival is as similar as the first, in [0, 1], doubled because the
+            first was chosen by looking. References that are nearly the same model as the first are no rivals.
+            1 when nothing can be compared.
         prompts: prompts that were compared: those that the model and every reference answered.
     """
 
@@ -76,10 +82,14 @@ def attribute(responses: Mapping[str, str], references: Mapping[str, Mapping[str
     centre = sorted(scores)[len(scores) // 2]
     return Attribution(
         ranking=tuple((names[index], scores[index] - centre) for index in ranked),
-        nearest=names[ranked[0]] if p_value <= SIGNIFICANCE else None,
+        nearest=names[ranked[0]] if p_value <= _required(len(prompts)) else None,
         p_value=p_value,
         prompts=len(prompts),
     )
+
+
+def _required(prompts: int) -> float:
+    return SIGNIFICANCE * min(1.0, prompts / ENOUGH_PROMPTS) ** 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ _STEM = 3
 
 _TELLING_LENGTH = 8
 """Letters from which a word is as telling as any: the rarer a word, the longer it tends to be (Zipf)."""
+_LONGEST = 40
+"""Letters after which a word is no word but data, and is cut: what was met once stays in memory."""
 _SYLLABLES = 2
 _SYLLABLES_WEIGHT = 0.75
 _NUMBER_WEIGHT = 0.6
@@ -66,9 +68,13 @@ class Term(NamedTuple):
     weight: float
 
 
-@lru_cache(maxsize=65_536)
 def term_of(word: str) -> Term:
     """Return the term of a folded word, or of a pair of Chinese, Japanese or Korean characters."""
+    return _term(word[:_LONGEST])
+
+
+@lru_cache(maxsize=65_536)
+def _term(word: str) -> Term:
     if word in FUNCTION_WORDS:
         return Term(word, "function", _FUNCTION_WEIGHT)
     if word[0].isdecimal():

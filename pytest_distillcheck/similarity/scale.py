@@ -4,6 +4,7 @@ Each aspect is a sum of curves: a curve says how unusual a value of a feature is
 prompt, and no curve falls and no weight is negative. More in common never lowers a rating.
 """
 
+import math
 import pathlib
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -23,6 +24,10 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "overall": (1.0, 5.0),
 }
 """Lowest and highest value of each part of a rating, as in the paper."""
+_NEUTRAL = 1.0
+_INDIFFERENCE = 0.2
+"""Within this of the middle level an aspect is neutral. People give an aspect the middle level whenever two texts
+are partly alike, however much; a third of the error on content was a precision that nobody meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,18 @@ class Scale:
         return Rating(**{aspect: self._aspect(aspect, placed) for aspect in RANGES})
 
     def _aspect(self, aspect: str, placed: Mapping[str, float]) -> float:
-        low, high = RANGES[aspect]
         weighted = sum(weight * placed[name] for name, weight in self.weights[aspect].items())
-        return min(high, max(low, self.intercepts[aspect] + weighted))
+        return settled(aspect, self.intercepts[aspect] + weighted)
+
+
+def settled(aspect: str, value: float) -> float:
+    """Return a weighted sum as a rating: within the range, and flat about the middle of the three-level aspects."""
+    low, high = RANGES[aspect]
+    if aspect != "overall":
+        away = abs(value - _NEUTRAL)
+        beyond = max(0.0, away - _INDIFFERENCE) / (1 - _INDIFFERENCE)
+        value = _NEUTRAL + math.copysign(beyond, value - _NEUTRAL)
+    return min(high, max(low, value))
 
 
 @cache

@@ -27,7 +27,9 @@ identity:
   repeat: 2
   probes: {contexts: [plain, neutral], languages: [en, zh, ja, ko, fr, de, es, ru, ar], sample: %d}
 """
-QUESTION = "    - {{id: q{0}, category: team, language: en, text: Which company is your parent company {0}?}}\n"
+QUESTION = (
+    "    - {{id: q{0}, category: team, language: en, text: Which company is your parent company {0}?}}\n"
+)
 
 
 def main() -> None:

@@ -25,11 +25,15 @@ def main() -> None:
             with_plugin.append(_run(folder))
             without.append(_run(folder, "-p", "no:distillcheck"))
         added_ms = 1000 * (median(with_plugin) - median(without))
-        print(f"median of {ROUNDS}: {added_ms:.0f} ms CPU added (bound 60), on {1000 * median(without):.0f} ms")
+        print(
+            f"median of {ROUNDS}: {added_ms:.0f} ms CPU added (bound 60), on {1000 * median(without):.0f} ms"
+        )
 
 
 def _run(folder: Path, *options: str) -> float:
-    run, cpu_s = child_cpu_s([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options], folder)
+    run, cpu_s = child_cpu_s(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options], folder
+    )
     if run.returncode:
         raise SystemExit(run.stdout + run.stderr)
     return cpu_s

@@ -18,7 +18,7 @@ from scipy.optimize import nnls
 from scipy.stats import spearmanr
 
 from pytest_distillcheck.similarity.features import features
-from pytest_distillcheck.similarity.scale import RANGES
+from pytest_distillcheck.similarity.scale import RANGES, settled
 from pytest_distillcheck.similarity.texts import content_terms, take_apart
 
 UNRELATED_PAIRS = 3_000
@@ -128,9 +128,10 @@ def main() -> None:
     steps = placed(curves, [measured(row["prompt"], row["reference"], row["response"]) for row in gold])
     same = np.array([row["kind"] != "shuffled" for row in gold])
     fitted = {}
-    for aspect, (low, high) in RANGES.items():
+    for aspect in RANGES:
         ratings = np.array([row[aspect] for row in gold], dtype=float)
-        runs = [np.clip(cross_validated(steps, ratings, spread, seed), low, high) for seed in range(REPEATS)]
+        raw = [cross_validated(steps, ratings, spread, seed) for seed in range(REPEATS)]
+        runs = [np.array([settled(aspect, value) for value in run]) for run in raw]
         ranks = [spearmanr(run[same], ratings[same]).statistic for run in runs]
         errors = [np.abs(run - ratings).mean() for run in runs]
         sys.stdout.write(

@@ -12,9 +12,7 @@ def child_cpu_s(command: Sequence[str], folder: Path) -> tuple[subprocess.Comple
     """Run a command in a folder and return it with the CPU seconds that it took."""
     before = _cpu_of_children_s()
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    run = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return run, _cpu_of_children_s() - before
 
 

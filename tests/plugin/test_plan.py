@@ -1,9 +1,19 @@
 """`--distill-plan` shows what would be asked, and asks nothing."""
 
+import json
+
 import pytest
 
+from tests.faults.server import FaultServer, Seen, Wire
+
 LIVE = "qwen-max=openai:m@http://127.0.0.1:9/v1"  # nobody listens at the discard port
+ANSWER = json.dumps({"choices": [{"message": {"content": "I am Qwen, made by Alibaba Cloud."}}]})
 GATES = {"strict": {"max": 0.02}, "loose": {"max": 0.05, "confidence": 0.95}}
+
+
+async def answer(wire: Wire, _request: Seen) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(ANSWER)}\r\n\r\n"
+    await wire.send((head + ANSWER).encode())
 
 
 def test_the_plan_is_shown_and_nothing_is_asked(project):
@@ -50,6 +60,21 @@ def test_only_what_is_selected_is_planned(project):
     assert run.line_with("  1 probe: 1 call")
     assert run.line_with("gate-strict", "counts all 3 probes; 2 of them are not selected")
     assert "gate-loose" not in run.text
+
+
+def test_answers_that_are_kept_are_not_asked_again(project):
+    suite = project.suite(n=3)
+    with FaultServer() as server:
+        spec = f"qwen-max=openai:m@{server.route('chat', answer)}"
+        assert project.run(suite, "--distill-build=rc1", "-k", "q01 or q02", model=spec).code == 0
+        planned = {
+            build: project.run(suite, "--distill-plan", *build, model=spec)
+            for build in ((), ("--distill-build=rc1",), ("--distill-build=rc2",))
+        }
+        assert server.count("chat") == 2
+    assert planned[()].line_with("  3 probes: 3 calls")
+    assert planned["--distill-build=rc1",].line_with("  3 probes: 1 call, 2 answers kept")
+    assert planned["--distill-build=rc2",].line_with("  3 probes: 3 calls")
 
 
 def test_suites_that_ask_the_same_ask_once(project):

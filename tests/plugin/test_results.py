@@ -214,7 +214,7 @@ def test_a_report_that_cannot_be_written_is_told_and_never_ends_with_0(project, 
     # A file stands where the folder should be.
     run = project.run(project.suite(n=1), "--distill-report=models.py", model=model)
     assert run.code == code
-    assert run.line_with("models.py: cannot be written (File exists)")
+    assert run.line_with("results.json could not be written to", "models.py", "File exists")
     assert "Traceback" not in run.text
 
 
@@ -222,7 +222,7 @@ def test_a_folder_in_the_place_of_the_file_is_told_and_never_ends_with_0(project
     project.write("out/results.json/keep", "x")
     run = project.run(project.suite(n=1), "--distill-report=out", model="honest")
     assert run.code == 3
-    assert run.line_with("out", "cannot be written")
+    assert run.line_with("results.json could not be written to", "out")
     assert [path.name for path in (project.path / "out").iterdir()] == ["results.json"], (
         "nothing is left behind"
     )
@@ -231,4 +231,4 @@ def test_a_folder_in_the_place_of_the_file_is_told_and_never_ends_with_0(project
 def test_a_report_that_cannot_be_written_is_told_quietly_too(project):
     run = project.run(project.suite(n=1), "-qq", "--distill-report=models.py", model="honest")
     assert run.code != 0
-    assert "cannot be written" in run.text
+    assert "results.json could not be written" in run.text

@@ -85,7 +85,7 @@ def test_the_exit_code_of_an_inconclusive_gate_crosses_from_workers(project):
 @pytest.mark.parametrize(("model", "restart"), [("killed_always", 4), ("every_worker_killed", 1)])
 def test_a_killed_worker_never_leaves_a_gate_passed(project, model, restart):
     suite = project.suite(n=4, gates={"loose": {"max": 0.5}})
-    run = project.run(suite, "-n2", f"--max-worker-restart={restart}", model=model)
+    run = project.run(suite, "-n1", f"--max-worker-restart={restart}", model=model)
     assert run.code == 1, "the crash is a failed test of pytest-xdist's own"
     assert "PASS " not in run.text
     if model != "every_worker_killed":
@@ -102,7 +102,7 @@ def test_a_killed_worker_does_not_hide_a_gate_that_fails_anyway(project):
         "    return models.FALSE\n",
     )
     suite = project.suite(n=6, gates={"loose": {"max": 0.5}, "unjudged": {"max": 0.5}})
-    run = project.run(suite, "-n2", "--max-worker-restart=0", model="qwen-max=python:killer:model")
+    run = project.run(suite, "-n1", "--max-worker-restart=0", model="qwen-max=python:killer:model")
     assert run.code == 1
     assert "PASS " not in run.text
     assert run.line_with("FAIL ", "gate-loose-qwen-max", "whatever")
@@ -144,7 +144,7 @@ def test_a_bad_suite_sends_nothing_and_decides_nothing(project):
 def test_stopping_at_the_first_failure_leaves_the_gate_undecided(project):
     project.suite("a", n=8)
     project.suite("b", n=2, gates={"loose": {"max": 1}})
-    run = project.run("-n2", "-x", model="impostor")
+    run = project.run("-n1", "-x", model="impostor")
     assert run.code in {1, 2}
     assert "PASS " not in run.text
 
@@ -152,7 +152,7 @@ def test_stopping_at_the_first_failure_leaves_the_gate_undecided(project):
 def test_last_failed_brings_the_members_of_a_gate_back(project):
     suite = project.suite(n=3, gates={"loose": {"max": 0.2}})
     assert project.run(suite, model="one_slip").code == 1
-    again = project.run(suite, "-n2", "--lf", model="one_slip")
+    again = project.run(suite, "-n1", "--lf", model="one_slip")
     assert (again.code, again.counts) == (1, {"failed": 1, "passed": 2, "contradiction": 1})
 
 

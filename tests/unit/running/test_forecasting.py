@@ -43,7 +43,7 @@ def test_an_answer_has_its_usual_length_unless_it_is_cut(parameters, tokens):
     assert expected_usage(request).completion_tokens == tokens
 
 
-def test_every_turn_adds_what_a_chat_template_does(job):
+def test_every_turn_adds_what_a_chat_template_does():
     one, two = Message("user", PROMPT), Message("system", PROMPT)
     assert expected_usage(ModelRequest(messages=(one,))).prompt_tokens == 18
     assert expected_usage(ModelRequest(messages=(two, one))).prompt_tokens == 36

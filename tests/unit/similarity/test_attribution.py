@@ -40,13 +40,13 @@ def references() -> dict[str, dict[str, str]]:
 def test_a_model_with_a_references_habits_is_nearest_to_it(references, name):
     found = attribute(answers(HABITS[name], 99, share=0.15), references)
     assert found.nearest == found.ranking[0][0] == name
-    assert found.p_value < 0.01
+    assert found.p_value < 0.0001
     assert found.prompts == PROMPTS
 
 
 def test_a_model_with_habits_of_its_own_is_nearest_to_none(references):
-    found = [attribute(answers(["own", "way", "of", "saying"], seed), references) for seed in range(100, 106)]
-    assert sum(attribution.nearest is not None for attribution in found) <= 1
+    for seed in range(100, 104):
+        assert attribute(answers(["own", "way", "of", "saying"], seed), references).nearest is None
 
 
 def test_a_model_between_two_references_is_nearest_to_none(references):

@@ -2,6 +2,8 @@
 
 `DISTILLCHECK_RSE_DATA` is a folder with `gold.jsonl.gz`: rated pairs. `DISTILLCHECK_RESPONSES_DATA` is one with
 `teachers/` and `students/`: answers by model, and `students/teachers.json`: the documented teachers.
+
+The weights were fitted to these ratings; `tests/benchmarks/fit_similarity.py` gives the cross-validated figures.
 """
 
 import gzip
@@ -30,7 +32,7 @@ def read(path: Path) -> list[dict]:
 
 @with_ratings
 @pytest.mark.parametrize(
-    ("aspect", "least"), [("overall", 0.9), ("style", 0.85), ("logic", 0.75), ("content", 0.66)]
+    ("aspect", "least"), [("overall", 0.9), ("style", 0.85), ("logic", 0.78), ("content", 0.7)]
 )
 def test_ratings_rank_pairs_as_people_do(aspect, least):
     rows = [row for row in read(Path(RSE, "gold.jsonl.gz")) if row["kind"] != "shuffled"]

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from pytest_distillcheck.similarity.features import features
-from pytest_distillcheck.similarity.scale import RANGES, Curve, Scale, scale
+from pytest_distillcheck.similarity.scale import RANGES, Curve, Scale, scale, settled
 from pytest_distillcheck.similarity.texts import take_apart
 
 FEATURES = tuple(features(take_apart("a"), take_apart("b"), frozenset()))
@@ -53,3 +53,16 @@ def test_a_rating_stays_within_the_scale():
     )
     assert (steep.rate({"only": 0}).style, steep.rate({"only": 1}).style) == (0, 2)
     assert (steep.rate({"only": 0}).overall, steep.rate({"only": 1}).overall) == (1, 5)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(-1, 0), (0, 0), (0.4, 0.5), (0.85, 1), (1, 1), (1.15, 1), (1.6, 1.5), (2, 2), (9, 2)],
+)
+def test_an_aspect_is_flat_about_its_middle_level(value, expected):
+    assert settled("content", value) == pytest.approx(expected)
+
+
+def test_overall_ratings_are_flat_nowhere():
+    assert settled("overall", 1.1) == 1.1
+    assert settled("overall", 6) == 5

@@ -1,8 +1,8 @@
 from pytest_distillcheck.similarity.texts import take_apart, tokens_of, words_of
 
 
-def test_words_are_letters_with_apostrophes_and_numbers_with_separators():
-    assert words_of("it's 1,000.5 o'clock - fine") == ["it's", "1,000.5", "o'clock", "fine"]
+def test_words_are_letters_and_digits_with_apostrophes():
+    assert words_of("it's 12 o'clock - fine, snake_case") == ["it's", "12", "o'clock", "fine", "snake_case"]
 
 
 def test_chinese_becomes_pairs_of_characters():
@@ -49,3 +49,7 @@ def test_refusals_are_known_at_the_start_alone():
 def test_sentences_and_paragraphs_are_counted():
     text = take_apart("One. Two!\n\nThree? 四。五")
     assert (text.sentences, text.paragraphs) == (5, 2)
+
+
+def test_a_word_of_a_megabyte_is_cut():
+    assert max(map(len, take_apart("x" * 1_000_000).terms)) <= 40

@@ -1,5 +1,3 @@
-import os
-
 import pytest
 
 from pytest_distillcheck.domain.exchanges import Response
@@ -18,12 +16,12 @@ def test_the_keys_of_kept_answers_are_found(tmp_path):
 
 def test_without_a_store_nothing_is_kept_and_nothing_made(tmp_path):
     assert kept_keys(tmp_path / "none", ["a"]) == frozenset()
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_that_cannot_be_read_is_told_and_left_alone(tmp_path):
     path = tmp_path / "responses.sqlite"
     path.write_bytes(b"no database" * 100)
-    with pytest.raises(StoreError, match="responses.sqlite: cannot be read"):
+    with pytest.raises(StoreError, match=r"responses\.sqlite: cannot be read"):
         kept_keys(tmp_path, ["a"])
     assert path.read_bytes() == b"no database" * 100
