@@ -10,6 +10,7 @@ from functools import cache
 from pytest_distillcheck.identity.claims import Claim
 from pytest_distillcheck.identity.folding import Folded, fold
 from pytest_distillcheck.identity.lexicon import lexicons
+from pytest_distillcheck.identity.names import catalogue_words
 from pytest_distillcheck.identity.prompts import PromptView
 from pytest_distillcheck.identity.tokens import term_tokens
 from pytest_distillcheck.identity.voices import Segment
@@ -37,13 +38,18 @@ def _theatre() -> frozenset[str]:
     return frozenset(" ".join(term_tokens(fold(term).text)) for words in lexicons() for term in words.theatre)
 
 
-def is_acted(folded: Folded, parts: list[Segment], prompt: PromptView, claims: list[Claim]) -> bool:
+def is_acted(
+    folded: Folded, parts: list[Segment], prompt: PromptView, claims: list[Claim], *, described: bool
+) -> bool:
     """Tell whether the untagged parts of a response are acted; linear in the text."""
     text = _own_words(folded.text, parts, prompt)
     echoes = _echoes(text, prompt)
     if _REFUSAL.search(text) or not (prompt.orders_role or echoes == ENOUGH):
         return False
-    return 2 * _speaks_as(text, prompt) + _names_itself(prompt, claims) + echoes + _stage(text) >= ENOUGH
+    return (
+        2 * _speaks_as(text, prompt) + _names_itself(prompt, claims) + echoes + _stage(text) + described
+        >= ENOUGH
+    )
 
 
 def refuses(folded: Folded, part: Segment) -> bool:
@@ -74,10 +80,16 @@ def _speaks_as(text: str, prompt: PromptView) -> bool:
     """Tell whether the speaker says, at the start of a clause, that it speaks as somebody whom the prompt introduces."""
     for match in _AS.finditer(text):
         words = term_tokens(text[match.end() : match.end() + 40])
-        if any(prompt.introduces(" ".join(words[:count])) for count in (1, 2, 3)):
+        if _is_role(words, prompt, 3):
             return True
-    words = term_tokens(text[:40])
-    return any(prompt.introduces(" ".join(words[:count])) for count in (1, 2))
+    return _is_role(term_tokens(text[:40]), prompt, 2)
+
+
+def _is_role(words: tuple[str, ...], prompt: PromptView, most: int) -> bool:
+    """Tell whether the first words name a character of the prompt; a real model's name plays no part, it is a claim."""
+    if not words or words[0] in catalogue_words():
+        return False
+    return any(prompt.introduces(" ".join(words[:count])) for count in range(1, most + 1))
 
 
 def _echoes(text: str, prompt: PromptView) -> int:

@@ -45,6 +45,9 @@ def bind_to_question(clause: Clause, position: int, name: Name) -> Claim | None:
         return None
     here = clause.marks[position]
     alone = _is_alone(clause, here)
+    # Who answers `who are your developers?` with those of X says that it is X.
+    if _is_of_opening_org(clause, position, after):
+        return clause.claim("maker", 0, position, name, elliptical=True)
     if name.kind == "model" and not alone:
         return None
     before = 0
@@ -64,6 +67,12 @@ def bind_to_question(clause: Clause, position: int, name: Name) -> Claim | None:
         if opens or seated or related
         else None
     )
+
+
+def _is_of_opening_org(clause: Clause, position: int, after: int) -> bool:
+    first, here = clause.marks[0], clause.marks[position]
+    opens = clause.sentence.number == 0 and position > 0 and first.start <= 1 and bool(first.mask & ORG)
+    return opens and here.start - first.end <= 1 and bool(after & AM)
 
 
 def _keeps_to_the_question(clause: Clause, position: int) -> bool:

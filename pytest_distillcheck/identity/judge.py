@@ -89,6 +89,7 @@ def _hear(
             characters=frozenset() if silent else characters,
             said=heard.said,
         )
+        described, affirmed = len(heard.fictional), len(heard.true)
         for claim in _claims(folded, part, found, prompt, index):
             if not claim.sentence.character or not is_own:
                 heard.hear(claim, fact)
@@ -96,6 +97,9 @@ def _hear(
                 persona.hear(claim, fact)
             if len(heard.false) >= MAX_CLAIMS:
                 break
+        if len(heard.true) > affirmed:
+            # Who names the true maker describes it, however oddly.
+            del heard.fictional[described:]
     return own, persona
 
 
@@ -112,7 +116,9 @@ def _without_roles(claims: list[Claim], prompt: PromptView) -> tuple[list[Claim]
 def _is_acted(folded: Folded, parts: Sequence[Segment], prompt: PromptView, own: _Heard) -> bool:
     """Tell whether what seems to be the model's own voice is a role; who marks the voices marks the own one, too."""
     untagged = [part for part in parts if part.voice == "own"]
-    return not any(part.tagged for part in parts) and is_acted(folded, untagged, prompt, own.false)
+    return not any(part.tagged for part in parts) and is_acted(
+        folded, untagged, prompt, own.false, described=bool(own.fictional)
+    )
 
 
 def _languages(text: str, prompt: PromptView) -> frozenset[str]:

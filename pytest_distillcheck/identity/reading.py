@@ -103,7 +103,7 @@ def sentences(
         if not (sentence.character or _worth_reading(sentence, index)):
             continue
         for piece in _pieces(sentence):
-            shown = (" ".join(piece.words), number < OPENING_SENTENCES, sentence.topic)
+            shown = (text[piece.start : piece.end].strip(), number < OPENING_SENTENCES, sentence.topic)
             if shown in said:
                 continue
             said.add(shown)

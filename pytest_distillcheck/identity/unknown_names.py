@@ -36,6 +36,7 @@ _LONGEST_QUOTED = 16
 _LONGEST_LEAD = 3
 _NEAR = 2
 _OPENERS = frozenset('"“「『«')
+_BLANKS = frozenset("[<{")
 _CLOSERS = frozenset('"”」』»')
 
 
@@ -149,7 +150,7 @@ def _unknown(sentence: Sentence, marks: list[Mark], position: int, due: Name) ->
     if following and following.start == mark.end and not following.mask & (VAGUE | AM | FICTION | BEING):
         return None
     start, quoted = _skip_lead(words, mark)
-    if start >= len(words) or words[start] in CLAUSE_ENDS:
+    if start >= len(words) or words[start] in CLAUSE_ENDS or _is_blank(sentence, start):
         return None
     if (
         mark.mask & NAME
@@ -177,6 +178,12 @@ def _unknown(sentence: Sentence, marks: list[Mark], position: int, due: Name) ->
         )
     telling = any(at not in vague and len(words[at]) > 1 for at in range(start, end))
     return Mark(0, start, end, due) if start < limit and telling and not _shouts(sentence, end) else None
+
+
+def _is_blank(sentence: Sentence, position: int) -> bool:
+    """Tell whether a token stands in a blank to be filled in, such as `[Your Name]`."""
+    start = sentence.starts[position]
+    return sentence.folded.text[start - 1 : start] in _BLANKS
 
 
 def _skip_lead(words: list[str], mark: Mark) -> tuple[int, bool]:

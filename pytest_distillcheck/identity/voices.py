@@ -285,7 +285,7 @@ def _tag(folded: Folded, start: int, end: int) -> _Tag | None:
 def _lines(folded: Folded, start: int, end: int, base: Voice, speakers: _Speakers) -> Iterator[Segment]:
     """Cut a stretch into the voices of its lines: a voice goes on until another is announced or a rule is drawn."""
     current = Segment(start, start, base)
-    first = True
+    first, alone = True, False
     for kind, line_start, line_end in _blocks(folded.text, start, end):
         if kind == "code":
             yield Segment(line_start, line_end, "code")
@@ -299,11 +299,13 @@ def _lines(folded: Folded, start: int, end: int, base: Voice, speakers: _Speaker
             if voice and piece_start - start <= _PREAMBLE:
                 base = "own"
             if base == "thinking":
-                current = Segment(0, 0, "draft" if voice else base)
+                # A tag alone on its line announces the next one.
+                current = Segment(0, 0, "draft" if voice or (alone and current.voice == "draft") else base)
             elif voice:
                 current = Segment(0, 0, base if voice == "own" else voice, tagged=True)
             skipped = tag and voice and (tag.form != "colon" or voice == "persona")
             begin = tag.end if tag and skipped else piece_start
+            alone = begin >= piece_end
             if begin < piece_end:
                 yield Segment(begin, piece_end, current.voice, current.tagged)
 

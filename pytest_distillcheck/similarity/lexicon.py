@@ -70,6 +70,9 @@ class Term(NamedTuple):
 
 def term_of(word: str) -> Term:
     """Return the term of a folded word, or of a pair of Chinese, Japanese or Korean characters."""
+    if len(word) <= _SYLLABLES and not word.isascii() and not word[0].isdecimal():
+        # There are millions of pairs; they would drive the words out of the cache.
+        return Term(word, "content", _SYLLABLES_WEIGHT)
     return _term(word[:_LONGEST])
 
 
@@ -79,8 +82,6 @@ def _term(word: str) -> Term:
         return Term(word, "function", _FUNCTION_WEIGHT)
     if word[0].isdecimal():
         return Term(word, "number", _NUMBER_WEIGHT)
-    if not word.isascii() and len(word) <= _SYLLABLES:
-        return Term(word, "content", _SYLLABLES_WEIGHT)
     stem = _stem(word)
     return Term(stem, "content", min(len(stem), _TELLING_LENGTH) / _TELLING_LENGTH)
 

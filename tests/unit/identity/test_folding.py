@@ -23,10 +23,21 @@ from pytest_distillcheck.identity.folding import fold
         (unicodedata.normalize("NFD", "グーグル"), "グーグル"),
         ("Привет", "привет"),
         ("ﬁne", "fine"),
+        ("Open\x1b[1mAI", "openai"),
+        ("O\x00pen\x07AI", "openai"),
+        ("Bye.\x1b[2JI am", "bye. i am"),
+        ("\x9b2JI\x9d0;title\x9c am", " i am"),
+        ("\x1b]8;;http://localhost/\x1b\\I am\x1b]8;;\x07", "i am"),
+        ("\x1b]0;never closed", "]0;never closed"),
     ],
 )
 def test_spellings_of_a_name_fold_to_one(text: str, folded: str) -> None:
     assert fold(text).text == folded
+
+
+def test_a_quote_holds_the_escape_sequences_inside_it() -> None:
+    folded = fold("\x1b[2JOpen\x1b[1mAI\x1b[0m!")
+    assert folded.quote(1, 7) == "Open\x1b[1mAI\x1b[0m"
 
 
 def test_a_word_of_one_script_keeps_its_letters() -> None:
