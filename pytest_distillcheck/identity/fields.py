@@ -12,7 +12,7 @@ from pytest_distillcheck.identity.tokens import term_tokens, tokens
 from pytest_distillcheck.identity.voices import Segment, labels
 
 _FIELD = re.compile(
-    r"(?:^|(?<=[\n{,|]))[ \t>#*_~\-•\"']{0,8}([^\n:：|{},\"*]{1,40}?)[\"'*_ ]{0,4}[:：|][ *_\"'“]{0,6}([^\n|}\"”]{1,80})"
+    r"(?<![^\n{,|])[ \t>#*_~\-•\"']{0,8}([^\n:：|{},\"*]{1,40}?)[\"'*_ ]{0,4}[:：|][ *_\"'“]{0,6}([^\n|}\"”]{1,80})"
 )
 _SIGNATURE = re.compile(r"\n[ \t*_]*([^\n]{2,40}?)[,，、.!*_ \t]*\n\s*[-–—*_ ]*([^\n]{2,60})")
 _KINDS: tuple[tuple[str, Relation], ...] = (

@@ -183,8 +183,9 @@ class _Speakers:
         if text.find(":", start, end) >= 0 or text.find("：", start, end) >= 0:
             for line in _LINE.finditer(text, start, end):
                 if match := _COLON.match(text, line.start(), min(line.end(), line.start() + 64)):
-                    counts[" ".join(term_tokens(match[1]))] += 1
-        return cls(prompt, own_names, frozenset(label for label, count in counts.items() if count > 1), {})
+                    counts[match[1]] += 1
+        repeated = frozenset(" ".join(term_tokens(label)) for label, count in counts.items() if count > 1)
+        return cls(prompt, own_names, repeated, {})
 
     def voice(self, tag: _Tag) -> Voice | None:
         """Return the voice that a tag announces, or None when it announces none."""
