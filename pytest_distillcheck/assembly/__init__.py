@@ -1,6 +1,6 @@
 """The one place that turns names, options and suites into clients, judges, plans and the broker."""
 
-from pytest_distillcheck.assembly.live import LiveAccess, open_broker
+from pytest_distillcheck.assembly.live import LiveAccess, open_broker, open_store
 from pytest_distillcheck.assembly.models import ModelUnderTest, Sources, assemble_models, describe
 from pytest_distillcheck.assembly.plans import IdentityPlan, plan_identity
 from pytest_distillcheck.assembly.providers import known_models
@@ -14,5 +14,6 @@ __all__ = [
     "describe",
     "known_models",
     "open_broker",
+    "open_store",
     "plan_identity",
 ]

@@ -13,13 +13,13 @@ from pytest_distillcheck.domain.endpoints import Endpoint, is_loopback
 from pytest_distillcheck.domain.exchanges import ModelRequest, Response
 from pytest_distillcheck.domain.prices import Price
 from pytest_distillcheck.errors import RequestRefusedError, UnknownModelError, UsageError
-from pytest_distillcheck.ports import Clock, LiveClient
+from pytest_distillcheck.ports import Clock, LiveClient, ResponseStore
 from pytest_distillcheck.running.asking import Addressee
 from pytest_distillcheck.running.broker import Broker
 from pytest_distillcheck.running.clocks import SystemClock
 from pytest_distillcheck.running.dispatching import RunLimits
 from pytest_distillcheck.running.lanes import LiveModel
-from pytest_distillcheck.stores import STATE_FOLDER, SqliteResponseStore
+from pytest_distillcheck.stores import STATE_FOLDER, OwnRunStore, SqliteResponseStore
 from pytest_distillcheck.suites import ModelEntry
 
 ATTEMPT_S = 120.0
@@ -126,21 +126,36 @@ def _bound_by_catalogue(host: str) -> str | None:
     return next((m.endpoint.key_env for m in live_models() if m.endpoint.host == host), None)
 
 
+def open_store(root: Path, *, run_id: str, is_new: bool, build: str | None) -> ResponseStore:
+    """Return the response store at the rootdir; answers without a build are for their own run alone.
+
+    Raises:
+        UsageError: the run is still going on in another process.
+        StoreError: the store cannot be used.
+    """
+    store = SqliteResponseStore(root / STATE_FOLDER)
+    return store if build else OwnRunStore(store, run_id, is_new=is_new)
+
+
 def open_broker(
-    accesses: Iterable[LiveAccess], limits: RunLimits, *, root: Path, seed: int, offline: bool = False
+    accesses: Iterable[LiveAccess],
+    limits: RunLimits,
+    *,
+    store: ResponseStore,
+    seed: int,
+    offline: bool = False,
 ) -> Broker:
-    """Return the run's broker, with its response store at the rootdir.
+    """Return the run's broker.
 
     Args:
         accesses: the live models.
         limits: of the run.
-        root: the rootdir.
+        store: where answers are kept; closed with the broker.
         seed: of waits between attempts.
         offline: answer from the store alone.
 
     Raises:
         UsageError: a key is missing.
-        StoreError: the store cannot be used.
     """
     clock = SystemClock()
     models = [
@@ -152,7 +167,6 @@ def open_broker(
         )
         for access in accesses
     ]
-    store = SqliteResponseStore(root / STATE_FOLDER)
     return Broker(models, limits, clock=clock, rng=Random(seed), store=store)  # noqa: S311 - spreads waits, hides nothing
 
 

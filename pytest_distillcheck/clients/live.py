@@ -80,7 +80,10 @@ class EndpointClient:
         self._transport = transport or PooledTransport()
         self._triage = Triage(endpoint=endpoint, mask=self._masked, wall=clock.wall)
         self._url = httpx.URL(self._dialect.url(endpoint))
-        self._headers = {**_HEADERS, **self._dialect.headers, **_checked(endpoint.name, headers or {})}
+        # Made once: at each request httpx would check and fold every name again.
+        self._headers = httpx.Headers(
+            {**_HEADERS, **self._dialect.headers, **_checked(endpoint.name, headers or {})}
+        )
 
     async def ask(self, request: ModelRequest) -> Response:
         """Make one attempt and return the answer.
@@ -123,8 +126,10 @@ class EndpointClient:
             ) from error
 
     def _request(self, body: bytes) -> httpx.Request:
+        request = httpx.Request("POST", self._url, content=body, headers=self._headers)
         # The key is in no variable: a traceback with locals (pytest -l) would show it.
-        return httpx.Request("POST", self._url, content=body, headers={**self._headers, **self._key_header()})
+        request.headers.update(self._key_header())
+        return request
 
     def _key_header(self) -> dict[str, str]:
         if self._key is None:

@@ -39,6 +39,17 @@ class Case:
         return changed or request
 
 
+@dataclass(frozen=True, slots=True)
+class RunningCase(Case):
+    """A case while its test runs.
+
+    The fixtures pass the test on in it, and take no `request`: at each of those pytest makes and inspects a new
+    fixture, which for the four of a probe costs as much as its judge.
+    """
+
+    item: pytest.Item
+
+
 class SuiteFile(pytest.Module):
     """A `*.distill.yaml` file.
 
@@ -141,9 +152,9 @@ def _member(plan: IdentityPlan, probe: Probe, record: Record | None) -> Member:
 
 
 def _test_function(file: SuiteFile, cases: Sequence[Case]) -> Callable[..., None]:
-    def identity(request: pytest.FixtureRequest, distill_case: Case, distill_record: Record) -> None:
+    def identity(distill_case: RunningCase, distill_record: Record) -> None:
         __tracebackhide__ = True
-        settle(request.node, distill_case, distill_record)
+        settle(distill_case, distill_record)
 
     # Reports take a test's file and line from its code: they should show the suite, where a person can mend it.
     identity.__code__ = identity.__code__.replace(

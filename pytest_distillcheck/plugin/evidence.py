@@ -21,20 +21,21 @@ from pytest_distillcheck.running import examine
 from pytest_distillcheck.stores import Exchange
 
 if TYPE_CHECKING:
-    from pytest_distillcheck.plugin.collection import Case
+    from pytest_distillcheck.plugin.collection import RunningCase
 
 PROMPT_WIDTH = 400
 RESPONSE_WIDTH = 800
 QUOTE_WIDTH = 300
 
 
-def gather(item: pytest.Item, case: "Case", model: ModelClient, judge: IdentityJudge) -> Record:
+def gather(case: "RunningCase", model: ModelClient, judge: IdentityJudge) -> Record:
     """Ask, judge, and keep the record on the item.
 
     A rerun of the item keeps the first record: asking again until an answer pleases is no measurement.
     """
+    item = case.item
     if RECORD not in item.stash:
-        item.stash[RECORD] = _examine(item, case, model, judge)
+        item.stash[RECORD] = _examine(case, model, judge)
         _tell_junit(item, item.stash[RECORD])
     record: Record = item.stash[RECORD]
     if record.unjudged is not None and case.plan.suite.identity.gates is None:
@@ -42,7 +43,7 @@ def gather(item: pytest.Item, case: "Case", model: ModelClient, judge: IdentityJ
     return record
 
 
-def settle(item: pytest.Item, case: "Case", record: Record) -> None:
+def settle(case: "RunningCase", record: Record) -> None:
     """Raise what the test comes to: nothing for a pass or a measurement.
 
     Raises:
@@ -50,24 +51,24 @@ def settle(item: pytest.Item, case: "Case", record: Record) -> None:
         pytest.xfail.Exception: a waived contradiction.
     """
     if record.unjudged is not None:
-        item.stash[STATUS] = "unjudged"
+        case.item.stash[STATUS] = "unjudged"
         return
     if record.label != "contradiction":
         return
-    waiver = _waiver(item, case)
+    waiver = _waiver(case)
     if waiver and record.waived:
         # Under --runxfail this returns, and the finding counts for what it is.
         pytest.xfail(scrub(f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}"))
     elif waiver:
         expired = f"the waiver of {waiver.owner} expired on {waiver.until}; review the finding again\n"
-        raise Finding(scrub(expired + _contradiction(item, case, record)))
+        raise Finding(scrub(expired + _contradiction(case, record)))
     if case.plan.suite.identity.gates is None:
-        raise Finding(scrub(_contradiction(item, case, record)))
-    item.stash[STATUS] = "contradiction"
+        raise Finding(scrub(_contradiction(case, record)))
+    case.item.stash[STATUS] = "contradiction"
 
 
-def _examine(item: pytest.Item, case: "Case", model: ModelClient, judge: IdentityJudge) -> Record:
-    plan, probe = case.plan, case.probe
+def _examine(case: "RunningCase", model: ModelClient, judge: IdentityJudge) -> Record:
+    item, plan, probe = case.item, case.plan, case.probe
     request = case.request(item)
     try:
         response = model.ask(request)
@@ -86,13 +87,13 @@ def _examine(item: pytest.Item, case: "Case", model: ModelClient, judge: Identit
         response=response,
         test_id=item.nodeid,
     )
-    waiver = _waiver(item, case) if record.label == "contradiction" else None
+    waiver = _waiver(case) if record.label == "contradiction" else None
     return replace(record, waived=True) if waiver and not waiver.expired(date.today()) else record  # noqa: DTZ011
 
 
-def _waiver(item: pytest.Item, case: "Case") -> Waiver | None:
+def _waiver(case: "RunningCase") -> Waiver | None:
     # The local day on purpose: `until` is a day in the calendar of the people who wrote it.
-    return waiver_for(case.plan.suite.waivers, item.name, date.today())  # noqa: DTZ011
+    return waiver_for(case.plan.suite.waivers, case.item.name, date.today())  # noqa: DTZ011
 
 
 def _tell_junit(item: pytest.Item, record: Record) -> None:
@@ -106,8 +107,8 @@ def _tell_junit(item: pytest.Item, record: Record) -> None:
     item.user_properties += list(scalars.items())
 
 
-def _contradiction(item: pytest.Item, case: "Case", record: Record) -> str:
-    fact = case.plan.examination.fact
+def _contradiction(case: "RunningCase", record: Record) -> str:
+    item, fact = case.item, case.plan.examination.fact
     makers = ", ".join(record.makers)
     options = [f"--distill-model={case.plan.model.given}", *replay_options(item.config)]
     replay = shlex.join(["python", "-m", "pytest", item.nodeid, *options])

@@ -6,37 +6,37 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_distillcheck.domain.records import Record
-    from pytest_distillcheck.plugin.collection import Case
+    from pytest_distillcheck.plugin.collection import RunningCase
     from pytest_distillcheck.ports import IdentityJudge, ModelClient
 
 __all__ = ["distill_case", "distill_identity_judge", "distill_model", "distill_record"]
 
 
 @pytest.fixture
-def distill_case(request: pytest.FixtureRequest) -> "Case":
+def distill_case(request: pytest.FixtureRequest) -> "RunningCase":
     """The probe of this test, with the plan that it belongs to."""
-    case: Case = request.param
-    return case
+    from pytest_distillcheck.plugin.collection import RunningCase
+
+    return RunningCase(request.param.plan, request.param.probe, request.node)
 
 
 @pytest.fixture
-def distill_model(request: pytest.FixtureRequest, distill_case: "Case") -> "ModelClient":
+def distill_model(distill_case: "RunningCase") -> "ModelClient":
     """The model under test: something with `ask(request) -> Response`."""
     from pytest_distillcheck.plugin.run import RUN
 
-    return request.config.stash[RUN].client(distill_case.plan.model)
+    return distill_case.item.config.stash[RUN].client(distill_case.plan.model)
 
 
 @pytest.fixture
-def distill_identity_judge(distill_case: "Case") -> "IdentityJudge":
+def distill_identity_judge(distill_case: "RunningCase") -> "IdentityJudge":
     """The judge of this test: something with `name` and `judge(fact=, prompt=, response=) -> Verdict`."""
     return distill_case.plan.examination.judge
 
 
 @pytest.fixture
 def distill_record(
-    request: pytest.FixtureRequest,
-    distill_case: "Case",
+    distill_case: "RunningCase",
     distill_model: "ModelClient",
     distill_identity_judge: "IdentityJudge",
 ) -> "Record":
@@ -46,4 +46,4 @@ def distill_record(
     """
     from pytest_distillcheck.plugin.evidence import gather
 
-    return gather(request.node, distill_case, distill_model, distill_identity_judge)
+    return gather(distill_case, distill_model, distill_identity_judge)

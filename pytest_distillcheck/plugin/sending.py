@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_distillcheck.assembly import ModelUnderTest, open_broker
+from pytest_distillcheck.assembly import ModelUnderTest, open_broker, open_store
 from pytest_distillcheck.domain.progress import Progress
 from pytest_distillcheck.errors import ClientError, UsageError
 from pytest_distillcheck.plugin.options import Settings
@@ -56,7 +56,9 @@ class Sending:
                 max_requests=settings.max_requests,
                 max_cost_usd=settings.max_cost_usd,
             ),
-            root=config.rootpath,
+            store=open_store(
+                config.rootpath, run_id=run_id, is_new=not settings.resume, build=settings.build
+            ),
             seed=settings.seed,
             offline=settings.offline,
         )

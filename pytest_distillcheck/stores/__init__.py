@@ -2,6 +2,7 @@
 
 from pytest_distillcheck.stores.kept import kept_keys
 from pytest_distillcheck.stores.origins import Labels, Origin
+from pytest_distillcheck.stores.own_run import OwnRunStore
 from pytest_distillcheck.stores.recordings import (
     Exchange,
     Recording,
@@ -17,6 +18,7 @@ __all__ = [
     "Exchange",
     "Labels",
     "Origin",
+    "OwnRunStore",
     "Recording",
     "RunFolder",
     "RunNote",

@@ -6,7 +6,8 @@ The ideal is N x latency / concurrency: no client can be faster. `window` is fro
 last answer, at the server; `process` from its start to its end, so that Python's and pytest's own start count.
 
 Bounds for `pytest --distill-model`: window 1.10 and process 1.5 at 50 ms and 32 in flight, 1.10 and 1.2 at 200 ms and
-64. The ways take turns, and the best of all rounds counts: the others were disturbed by what else the machine did.
+64. The ways take turns, and the best of all rounds counts: the others were disturbed by what else the machine did, or
+compiled the modules that later rounds find compiled. On a busy machine a higher priority helps: `nice -n -20 python ...`.
 """
 
 import os
@@ -155,7 +156,7 @@ def _write_files(folder: Path) -> None:
 def _measure(way: Way, stub: Stub, setting: Setting, folder: Path) -> Measured:
     os.environ |= {"STUB": stub.base_url, "CONCURRENCY": str(setting.concurrency)}
     start = time.perf_counter()
-    run, cpu_s = child_cpu_s(way.command, folder)
+    run, cpu_s = child_cpu_s(way.command, folder, bytecode=folder / "bytecode")
     wall_s = time.perf_counter() - start
     seen = stub.seen()
     if run.returncode or seen.requests != way.probes or seen.repeated:

@@ -145,6 +145,19 @@ def test_after_a_kill_exactly_what_is_not_kept_is_sent_again(project, stub, kill
     assert len(stub.prompts) - before == 40 - paid
 
 
+def test_a_run_that_is_still_going_on_is_not_resumed(project, stub):
+    project.suite(n=2)
+    model = stub.answering(latency_s=3)
+    run = project.start(model=model)
+    stub.wait_for(1)
+    again = project.run("--distill-resume", model=model)
+    assert again.code == 4
+    assert again.line_with("--distill-resume: the run", "is still going on; wait for its end")
+    run.communicate(timeout=60)
+    assert run.returncode == 0
+    assert len(stub.prompts) == 2
+
+
 def test_a_run_that_an_outage_ended_resumes_too(project, stub):
     project.suite(n=6)
     failing = stub.answering(answer(TRUE), error(401, "invalid_api_key"))

@@ -42,7 +42,8 @@ def raw(address, *frames):
     with socket.create_connection((address.host, address.port), 5) as connection, suppress(ConnectionError):
         for each in frames:
             connection.sendall(each)
-        connection.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # the server may have closed already
+            connection.shutdown(socket.SHUT_WR)
         while part := connection.recv(65536):
             heard += part
     return heard
