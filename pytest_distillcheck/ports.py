@@ -5,6 +5,7 @@ from typing import Protocol
 
 from pytest_distillcheck.domain.exchanges import ModelRequest, Response
 from pytest_distillcheck.domain.facts import IdentityFact
+from pytest_distillcheck.domain.ratings import Rating
 from pytest_distillcheck.domain.templates import Mutation
 from pytest_distillcheck.domain.verdicts import Verdict
 
@@ -80,6 +81,24 @@ class IdentityJudge(Protocol):
 
         Raises:
             JudgeError: there is no verdict.
+        """
+        ...
+
+
+class SimilarityJudge(Protocol):
+    """Rates how similar a response is to a reference model's answer to the same prompt."""
+
+    @property
+    def name(self) -> str:
+        """The name that reports show, such as `embedded`."""
+        ...
+
+    def rate(self, *, prompt: str, reference: str, response: str) -> Rating:
+        """Return the rating of two answers, neither of them empty.
+
+        Raises:
+            JudgeError: there is no rating.
+            ClientError: the judge is a model, and could not be asked.
         """
         ...
 

@@ -1,89 +1,59 @@
-"""Which probes a suite puts to a model, and all that it takes to run them."""
+"""What the sections of a suite have in store for a model."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from pytest_distillcheck.assembly.models import ModelUnderTest
-from pytest_distillcheck.catalog import identity_fact
-from pytest_distillcheck.domain.exchanges import ModelRequest
-from pytest_distillcheck.domain.facts import IdentityFact
-from pytest_distillcheck.domain.probes import Probe
-from pytest_distillcheck.errors import UnknownFactError, UsageError
-from pytest_distillcheck.identity import EmbeddedIdentityJudge
-from pytest_distillcheck.identity.planning import plan_probes
-from pytest_distillcheck.ports import IdentityJudge
-from pytest_distillcheck.running import Examination
+from pytest_distillcheck.domain.gates import Gate
+from pytest_distillcheck.domain.records import Record, RecordKind
+from pytest_distillcheck.domain.summaries import SectionResult
+from pytest_distillcheck.gating import Population
 from pytest_distillcheck.suites import Suite
 
 
-@dataclass(frozen=True)
-class IdentityPlan:
-    """The probes of one suite for one model, and all that it takes to run them."""
+class Plan(Protocol):
+    """What one section of a suite asks of one model, and all that it takes to run it.
 
-    suite: Suite
-    model: ModelUnderTest
-    examination: Examination
-    seed: int
-
-    @cached_property
-    def probes(self) -> tuple[Probe, ...]:
-        """Every probe, sorted by id."""
-        identity = self.suite.identity
-        return plan_probes(
-            identity.selection,
-            own=identity.questions,
-            bank=identity.bank,
-            system=identity.system,
-            repeat=identity.repeat,
-            seed=self.seed,
-        )
-
-    def test_name(self, probe: Probe) -> str:
-        """Return the name of a probe's test, without its file."""
-        return f"identity[{self.model.id}-{probe.id}]"
-
-    def request(self, probe: Probe) -> ModelRequest:
-        """Return what is asked of the model."""
-        return ModelRequest(
-            messages=probe.messages, parameters=self.suite.identity.parameters, sample=probe.sample
-        )
-
-
-def plan_identity(
-    suite: Suite, models: Iterable[ModelUnderTest], *, judge: IdentityJudge | None = None, seed: int = 0
-) -> tuple[IdentityPlan, ...]:
-    """Return the plan of a suite for each model that it fits.
-
-    Raises:
-        UsageError: nothing says what is true of a model.
+    Attributes:
+        kind: of the section; the tests of a kind share one function.
+        unit: what is counted in the section, in the plural.
+        reference: the reference model's name, for similarity.
+        line: where the section stands in the file, 1-based.
     """
-    identity = suite.identity
-    return tuple(
-        IdentityPlan(
-            suite=suite,
-            model=model,
-            examination=Examination(
-                suite=suite.path,
-                model=model.name,
-                fact=_fact_of(suite, model),
-                judge=judge or EmbeddedIdentityJudge(),
-                teachers=identity.teachers,
-                reasoning=identity.reasoning,
-            ),
-            seed=seed,
-        )
-        for model in models
-        if identity.fits(model.name)
-    )
 
+    @property
+    def kind(self) -> RecordKind: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def suite(self) -> Suite: ...
+    @property
+    def model(self) -> ModelUnderTest: ...
+    @property
+    def reference(self) -> str | None: ...
+    @property
+    def line(self) -> int: ...
 
-def _fact_of(suite: Suite, model: ModelUnderTest) -> IdentityFact:
-    if fact := suite.identity.fact or model.fact:
-        return fact
-    try:
-        return identity_fact(model.name)
-    except UnknownFactError as error:
-        raise UsageError(
-            f"{suite.path}: nothing says what is true of the model {model.name!r}; add `fact:` ({error})"
-        ) from error
+    def test_names(self) -> Sequence[str]:
+        """Return the names of the section's tests, without their file, sorted."""
+        ...
+
+    def gates(self) -> Sequence[Gate]:
+        """Return the section's gates."""
+        ...
+
+    def population(self, records: Mapping[str, Record]) -> Population:
+        """Return what the gates are measured on.
+
+        Args:
+            records: every record of the run so far, by id.
+        """
+        ...
+
+    def gate_note(self, gate: Gate) -> str | None:
+        """Return what a gate needs before it can be decided; None when there is nothing to say."""
+        ...
+
+    def result(self, records: Mapping[str, Record]) -> SectionResult:
+        """Return what the section came to so far."""
+        ...

@@ -1,6 +1,19 @@
 """How similar a response is to a reference answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Aspect = Literal["overall", "style", "logic", "content"]
+ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
+
+RANGES: Mapping[Aspect, tuple[float, float]] = {
+    "overall": (1.0, 5.0),
+    "style": (0.0, 2.0),
+    "logic": (0.0, 2.0),
+    "content": (0.0, 2.0),
+}
+"""The least and the most similar rating of each aspect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +33,7 @@ class Rating:
     logic: float
     content: float
     overall: float
+
+    def to_builtins(self) -> dict[str, float]:
+        """Return the rating of a record."""
+        return {aspect: getattr(self, aspect) for aspect in ASPECTS}

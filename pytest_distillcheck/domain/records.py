@@ -1,4 +1,4 @@
-"""One probe's result, and its form in plain builtins.
+"""One test's result, or one draw's of a campaign, and its form in plain builtins.
 
 A record crosses from an xdist worker to the controller on the test report, where only exact builtins may ride, and
 goes into results.json as it is.
@@ -13,19 +13,23 @@ from pytest_distillcheck.domain.probes import Category
 from pytest_distillcheck.domain.scrubbing import scrubbed
 from pytest_distillcheck.domain.verdicts import Label
 
-RecordKind = Literal["identity"]
+RecordKind = Literal["identity", "campaign", "similarity"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What became of one probe that was answered.
+    """What became of one prompt that was answered.
 
     Attributes:
-        id: the test's node id.
+        id: the test's node id; for a draw of a campaign, with the draw's number behind it.
         suite: the suite file, relative to the rootdir.
         model: the model's name as the user gave it.
-        context: `plain` or a frame's id.
-        question: the question's id.
+        category: of the question; None for a prompt of a similarity suite.
+        context: `plain`, a frame's id, or a template's.
+        question: the question's or the prompt's id.
+        reference: the reference model's name, in a similarity suite.
+        prompt_set: name of the prompt set, likewise.
+        reference_response: the reference's answer, likewise, scrubbed.
         prompt: the probe prompt, scrubbed.
         response: the answer, scrubbed.
         reasoning: thinking that came in a field of its own, scrubbed.
@@ -33,6 +37,7 @@ class Record:
         affirmed: whether the true identity is claimed; None when unjudged.
         makers: false makers that the deciding voice claims.
         quotes: what decided, scrubbed.
+        rating: the similarity judge's, by aspect; None when unjudged and for identity.
         unjudged: why the answer could not be judged; None when it was.
         names_rival: whether the prompt names a rival maker (such answers do not count for `hard`).
         rival: whether the contradiction names a maker among the suite's `teachers` (it counts as strict).
@@ -47,13 +52,16 @@ class Record:
     suite: str
     model: str
     kind: RecordKind = "identity"
-    category: Category
+    category: Category | None = None
     language: str
     context: str
     question: str
     prompt: str
     response: str
     reasoning: str = ""
+    reference: str | None = None
+    prompt_set: str | None = None
+    reference_response: str | None = None
     label: Label | None = None
     affirmed: bool | None = None
     makers: tuple[str, ...] = ()

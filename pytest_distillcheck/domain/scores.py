@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-IntervalMethod = Literal["wilson", "clustered", "none"]
+IntervalMethod = Literal["wilson", "clustered", "bootstrap", "none"]
 
 ScoreName = Literal["loose", "strict", "hard", "roleplay", "affirmed", "no_claim", "unjudged"]
 SCORE_NAMES: tuple[ScoreName, ...] = get_args(ScoreName)
@@ -43,6 +43,29 @@ class Share:
             "high": self.high,
             "method": self.method,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mean:
+    """A mean of ratings, and how far chance may have moved it.
+
+    Attributes:
+        n: how many ratings, at least 0.
+        value: on the rating's own scale; None when n is 0.
+        low: lower end of the 95 % interval; None when n is 0.
+        high: upper end, likewise.
+        method: how the interval was made.
+    """
+
+    n: int
+    value: float | None
+    low: float | None
+    high: float | None
+    method: IntervalMethod
+
+    def to_builtins(self) -> dict[str, object]:
+        """Return the mean of results.json."""
+        return {"n": self.n, "value": self.value, "low": self.low, "high": self.high, "method": self.method}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,23 +5,26 @@ from dataclasses import dataclass
 
 from pytest_distillcheck.domain.gates import Decision
 from pytest_distillcheck.domain.progress import Progress
-from pytest_distillcheck.domain.records import Record
+from pytest_distillcheck.domain.records import Record, RecordKind
 from pytest_distillcheck.domain.scores import IdentityScores
 from pytest_distillcheck.domain.waivers import Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuiteResult:
-    """One model on one suite.
+class SectionResult:
+    """One model on one section of a suite.
 
     Attributes:
-        planned: how many probes the suite plans for the model.
-        records: one for each probe that was answered, sorted by id.
+        reference: the reference model's name, for similarity.
+        planned: how many probes, pairs or draws the section plans for the model.
+        records: one for each that was answered, sorted by id.
         needless: waivers whose probes were all answered without a finding.
     """
 
+    kind: RecordKind
     suite: str
     model: str
+    reference: str | None = None
     planned: int
     scores: IdentityScores
     records: tuple[Record, ...]
@@ -39,7 +42,7 @@ class RunSummary:
     """
 
     run: Mapping[str, object]
-    results: tuple[SuiteResult, ...]
+    results: tuple[SectionResult, ...]
     decisions: tuple[Decision, ...]
     undecided: Mapping[str, str]
     traffic: Progress | None = None

@@ -12,8 +12,12 @@ def sample_size_note(gate: Gate, planned: int) -> str | None:
     limit = gate.limit
     if limit.confidence is None:
         return None
-    needs = [smallest_n(value, limit.confidence, side=side) for side, value in limit.sides()]
-    name = gate.id.rpartition("::")[2]
+    needs = [
+        smallest_n(value, limit.confidence, side=side)
+        for side, value in limit.sides()
+        if side != "max_increase"
+    ]
+    name = gate.name
     least = max((n for n in needs if n is not None), default=0)
     if None in needs:
         return f"{name} ({limit}) can never pass: no number of probes proves it; loosen the limit"

@@ -41,7 +41,7 @@ def identity_scores(records: Sequence[Record]) -> IdentityScores:
     """
     return IdentityScores(
         overall=_all_scores(records),
-        by_category=_broken_down(records, lambda record: record.category),
+        by_category=_broken_down(records, lambda record: str(record.category)),
         by_language=_broken_down(records, lambda record: record.language),
         by_context=_broken_down(records, lambda record: record.context),
         by_maker=_by_maker(records),

@@ -75,7 +75,7 @@ def paper_scores(records: Sequence[Record]) -> IdentityScores:
         overall=_shares(records),
         by_category=_grouped(
             (record for record in records if record.question not in _UNCOUNTED),
-            lambda record: record.category,
+            lambda record: str(record.category),
         ),
         by_language=_grouped(records, lambda record: record.language),
         by_context=_grouped(records, lambda record: record.context),

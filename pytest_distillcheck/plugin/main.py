@@ -27,6 +27,7 @@ class Main(Run):
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
         self.records: dict[str, Record] = {}
+        self.heard: set[str] = set()
         self.exchanges: dict[str, list[str]] = {}
         self.gates: set[str] = set()
         self.report_fault: str | None = None
@@ -46,10 +47,9 @@ class Main(Run):
         from pytest_distillcheck.gating import decide
 
         cases = [
-            (gate, file.members(plan, self.records))
+            (gate, plan.population(self.records))
             for file in self.suites.values()
-            for plan in file.plans
-            for gate in file.gates(plan)
+            for gate, plan in file.gates()
             if gate.id in self.gates
         ]
         return {decision.gate.id: decision for decision in decide(cases)}
@@ -63,9 +63,7 @@ class Main(Run):
     def undecided(self) -> dict[str, str]:
         """Why there is no decision, by id of each gate that the suites plan and that was not decided."""
         decided = {decision.gate.id for decision in self.decided}
-        planned = [
-            gate.id for file in self.suites.values() for plan in file.plans for gate in file.gates(plan)
-        ]
+        planned = [gate.id for file in self.suites.values() for gate, _ in file.gates()]
         return {
             gate: "the run ended before it" if gate in self.gates else "not selected"
             for gate in planned
@@ -174,7 +172,7 @@ class Main(Run):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Gather the record. The first one of a test stays: a rerun does not re-roll it."""
+        """Gather the records. The first ones of a test stay: a rerun does not re-roll them."""
         if not hasattr(report, "distill") and not report.failed:
             return
         from pytest_distillcheck.domain.records import Record
@@ -184,10 +182,13 @@ class Main(Run):
         with_headline(report)
         ours = ours_of(report)
         self.hear(ours.get(WORKER_OUTPUT))
-        if (data := ours.get("record")) and report.nodeid not in self.records:
-            self.records[report.nodeid] = record = Record.from_builtins(data)
-            if line := ours.get("exchange"):
-                self.exchanges.setdefault(record.model, []).append(line)
+        if report.nodeid in self.heard:
+            return
+        for data in ours.get("records", ()):
+            self.heard.add(report.nodeid)
+            self.records[data["id"]] = Record.from_builtins(data)
+        for model, line in ours.get("exchanges", ()):
+            self.exchanges.setdefault(model, []).append(line)
 
     def hear(self, output: dict[str, Any] | None) -> None:
         """Take in what a worker told."""

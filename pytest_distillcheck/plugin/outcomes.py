@@ -58,11 +58,11 @@ class Inconclusive(Skipped):
 STATUS = pytest.StashKey[Status]()
 """On an item: the status of a test that passed as a measurement."""
 
-RECORD = pytest.StashKey[Any]()
-"""On an item: its record."""
+RECORDS = pytest.StashKey[list[Any]]()
+"""On an item: what it measured."""
 
-EXCHANGE = pytest.StashKey[str]()
-"""On an item: the line of a recording, when one is to be written."""
+EXCHANGES = pytest.StashKey[list[tuple[str, str]]]()
+"""On an item: a model's name and the line of its recording, when one is to be written."""
 
 
 def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
@@ -78,12 +78,12 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
             report.longrepr = str(error.msg)
     elif call.when == "call" and report.passed and STATUS in item.stash:
         ours["status"] = item.stash[STATUS]
-    record = item.stash.get(RECORD, None)
     # On the call, or on the set-up that raised: once for each attempt.
-    if record is not None and (call.when == "call" or (call.when == "setup" and error is not None)):
-        ours["record"] = record.to_builtins()
-        if EXCHANGE in item.stash:
-            ours["exchange"] = item.stash[EXCHANGE]
+    if call.when == "call" or (call.when == "setup" and error is not None):
+        if RECORDS in item.stash:
+            ours["records"] = [record.to_builtins() for record in item.stash[RECORDS]]
+        if EXCHANGES in item.stash:
+            ours["exchanges"] = item.stash[EXCHANGES]
     if ours:
         report.distill = {**ours_of(report), **ours}  # type: ignore[attr-defined]  # pytest carries extra attributes
 

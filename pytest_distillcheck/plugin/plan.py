@@ -9,6 +9,7 @@ from pytest_distillcheck.plugin.main import Main
 from pytest_distillcheck.plugin.run import RUN
 
 if TYPE_CHECKING:
+    from pytest_distillcheck.assembly import Plan
     from pytest_distillcheck.domain.gates import Gate
     from pytest_distillcheck.reports import Line
     from pytest_distillcheck.running.forecasting import Forecast, PlannedSuite, RunForecast
@@ -93,17 +94,18 @@ def _forecast(run: Main, items: Iterable[pytest.Item]) -> "RunForecast":
 
 
 def _planned_suites(run: Main, items: Iterable[pytest.Item], build: str) -> Iterator["PlannedSuite"]:
+    from pytest_distillcheck.plugin.cases import case_of
     from pytest_distillcheck.plugin.sending import jobs_of
     from pytest_distillcheck.running.forecasting import PlannedSuite
 
     selected: dict[int, list[pytest.Item]] = {}
     for item in items:
-        if (callspec := getattr(item, "callspec", None)) and (case := callspec.params.get("distill_case")):
+        if case := case_of(item):
             selected.setdefault(id(case.plan), []).append(item)
     for file in run.suites.values():
         for plan in file.plans:
             probes = selected.get(id(plan), [])
-            gates = [gate for gate in file.gates(plan) if gate.id in run.gates]
+            gates = [gate for gate in plan.gates() if gate.id in run.gates]
             if not (probes or gates):
                 continue
             yield PlannedSuite(
@@ -112,18 +114,14 @@ def _planned_suites(run: Main, items: Iterable[pytest.Item], build: str) -> Iter
                 spec=plan.model.spec,
                 probes=len(probes),
                 jobs=tuple(jobs_of(probes, build)),
-                gates=tuple(
-                    _gate_text(gate, planned=len(plan.probes), selected=len(probes)) for gate in gates
-                ),
+                gates=tuple(_gate_text(gate, plan, selected=len(probes)) for gate in gates),
             )
 
 
-def _gate_text(gate: "Gate", *, planned: int, selected: int) -> str:
+def _gate_text(gate: "Gate", plan: "Plan", *, selected: int) -> str:
     """Return what a gate needs before it can be decided."""
-    from pytest_distillcheck.gating import sample_size_note
-
-    name = gate.id.rpartition("::")[2]
-    text = sample_size_note(gate, planned) or f"{name} ({gate.limit}) counts all {planned} probes"
+    planned = len(plan.test_names())
+    text = plan.gate_note(gate) or f"{gate.name} ({gate.limit}) counts all {planned} {plan.unit}"
     return text if selected == planned else f"{text}; {planned - selected} of them are not selected"
 
 

@@ -9,11 +9,12 @@ import pytest
 from pytest_distillcheck.plugin.options import Settings, any_given, given_on_command_line, read_settings
 
 if TYPE_CHECKING:
-    from pytest_distillcheck.assembly import ModelUnderTest
+    from pytest_distillcheck.assembly import ModelUnderTest, Plan
     from pytest_distillcheck.domain.gates import Decision, Gate
     from pytest_distillcheck.plugin.collection import SuiteFile
     from pytest_distillcheck.plugin.sending import RemoteSending, Sending
     from pytest_distillcheck.ports import ModelClient
+    from pytest_distillcheck.suites import Suite
 
 RUN = pytest.StashKey["Run"]()
 
@@ -44,6 +45,12 @@ class Run:
         from pytest_distillcheck.assembly import assemble_models
 
         return assemble_models(self.settings.models, self.settings.sources)
+
+    def plan(self, suite: "Suite") -> "tuple[Plan, ...]":
+        """Return the plan of each section of a suite for each chosen model that it fits; raises UsageError."""
+        from pytest_distillcheck.assembly import plan_identity
+
+        return plan_identity(suite, self.models, seed=self.settings.seed)
 
     @property
     def asks_live(self) -> bool:

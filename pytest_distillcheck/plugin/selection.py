@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_distillcheck.plugin.cases import case_of
 from pytest_distillcheck.plugin.gates import GateItem
 from pytest_distillcheck.plugin.options import given_on_command_line
 
@@ -29,12 +30,13 @@ def order_gates(run: "Run", items: list[pytest.Item]) -> None:
 
 
 def _members(run: "Run", gates: list[GateItem]) -> list[pytest.Item]:
-    wanted = {(gate.gate.suite, gate.gate.model) for gate in gates}
+    wanted = {(gate.suite, gate.kind, gate.model, gate.reference) for gate in (item.gate for item in gates)}
     return [
         item
         for nodeid, file in run.suites.items()
-        for item in file.probe_items
-        if (nodeid, item.callspec.params["distill_case"].plan.model.name) in wanted  # type: ignore[attr-defined]
+        for item in file.member_items
+        if (case := case_of(item))
+        and (nodeid, case.plan.kind, case.plan.model.name, case.plan.reference) in wanted
     ]
 
 
@@ -47,7 +49,7 @@ def unfit_models(run: "Run") -> list[str]:
         asked = given_on_command_line(run.config, "model")
         return ["--distill-model: no suite (*.distill.yaml) was collected; name its path"] if asked else []
     fitting = {plan.model.id for file in run.suites.values() for plan in file.plans}
-    globs = sorted({glob for file in run.suites.values() for glob in file.suite.identity.models})
+    globs = sorted(frozenset[str]().union(*(file.suite.globs for file in run.suites.values())))
     return [
         f"no suite fits the model {model.name!r}; the suites are for {', '.join(globs)}"
         for model in run.models

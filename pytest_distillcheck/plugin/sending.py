@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_distillcheck.assembly import ModelUnderTest, open_broker, open_store
 from pytest_distillcheck.domain.progress import Progress
 from pytest_distillcheck.errors import ClientError, UsageError
+from pytest_distillcheck.plugin.cases import case_of
 from pytest_distillcheck.plugin.options import Settings
 from pytest_distillcheck.running.asking import AnswerSource
 from pytest_distillcheck.running.dispatching import RunLimits
@@ -21,9 +21,6 @@ from pytest_distillcheck.running.remote import RemoteBroker
 from pytest_distillcheck.running.serving import BrokerServer
 from pytest_distillcheck.running.wire import BrokerAddress
 from pytest_distillcheck.stores import RunFolder, RunNote, newest_unfinished
-
-if TYPE_CHECKING:
-    from pytest_distillcheck.plugin.collection import Case
 
 GRACE_S = 10.0
 """How long requests in flight may take to come back when a run is broken off: they may be paid for."""
@@ -131,25 +128,21 @@ def jobs_of(items: Iterable[pytest.Item], build: str) -> list[Job]:
     """Return what the tests will ask of live models, in their order."""
     jobs = []
     for item in items:
-        case = _case_of(item)
-        if case and case.plan.model.live and item.get_closest_marker("skip") is None:
-            jobs.append(case.plan.model.live.addressee(build).job(case.request(item)))
+        case = case_of(item)
+        if case is None or item.get_closest_marker("skip"):
+            continue
+        jobs += [
+            ask.model.live.addressee(build).job(ask.request)
+            for ask in case.asks(item)
+            if ask.model.live and not _is_overridden(ask.fixture, item)
+        ]
     return jobs
 
 
-def _case_of(item: pytest.Item) -> "Case | None":
-    """Return the probe of an item that asks the model under test itself."""
-    callspec = getattr(item, "callspec", None)
-    case: Case | None = callspec.params.get("distill_case") if callspec else None
-    if case is None or _overrides_model(item):
-        return None
-    return case
-
-
-def _overrides_model(item: pytest.Item) -> bool:
+def _is_overridden(fixture: str, item: pytest.Item) -> bool:
     """Return whether a conftest.py puts a model of its own in the place of ours: then nothing must be sent ahead."""
     info = getattr(item, "_fixtureinfo", None)
-    definitions = info.name2fixturedefs.get("distill_model", ()) if info else ()
+    definitions = info.name2fixturedefs.get(fixture, ()) if info else ()
     return any(not d.func.__module__.startswith("pytest_distillcheck.") for d in definitions)
 
 

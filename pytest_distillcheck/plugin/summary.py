@@ -5,14 +5,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_distillcheck.assembly import IdentityPlan, ModelUnderTest, describe
-from pytest_distillcheck.domain.summaries import RunSummary, SuiteResult
-from pytest_distillcheck.gating import needless_waivers
-from pytest_distillcheck.identity.scores import identity_scores
+from pytest_distillcheck.assembly import ModelUnderTest, describe
+from pytest_distillcheck.domain.summaries import RunSummary
 from pytest_distillcheck.stores import parse_exchange, write_recording
 
 if TYPE_CHECKING:
-    from pytest_distillcheck.plugin.collection import SuiteFile
     from pytest_distillcheck.plugin.main import Main
 
 
@@ -26,7 +23,7 @@ def summarise(run: "Main") -> RunSummary:
             "seed": run.settings.seed,
         },
         results=tuple(
-            _suite_result(run, file, plan) for _, file in sorted(run.suites.items()) for plan in file.plans
+            plan.result(run.records) for _, file in sorted(run.suites.items()) for plan in file.plans
         ),
         decisions=run.decided,
         undecided=run.undecided,
@@ -47,17 +44,3 @@ def write_recordings(
         if lines:
             about = {"name": model.name, "spec": model.spec}
             write_recording(folder / f"{model.id}.jsonl", map(parse_exchange, lines), about=about)
-
-
-def _suite_result(run: "Main", file: "SuiteFile", plan: IdentityPlan) -> SuiteResult:
-    names = [plan.test_name(probe) for probe in plan.probes]
-    records = {name: run.records[key] for name in names if (key := f"{file.nodeid}::{name}") in run.records}
-    found = {name: record.label == "contradiction" for name, record in records.items()}
-    return SuiteResult(
-        suite=file.nodeid,
-        model=plan.model.name,
-        planned=len(names),
-        scores=identity_scores(list(records.values())),
-        records=tuple(records.values()),
-        needless=tuple(needless_waivers(file.suite.waivers, names, found)),
-    )

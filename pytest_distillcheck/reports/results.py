@@ -16,7 +16,11 @@ def results(summary: RunSummary) -> dict[str, Any]:
     models: dict[str, Any] = {}
     for result in summary.results:
         suites = models.setdefault(result.model, {"suites": {}})["suites"]
-        suites[result.suite] = {"identity": result.scores.to_builtins()}
+        sections = suites.setdefault(result.suite, {})
+        if result.reference is None:
+            sections[result.kind] = result.scores.to_builtins()
+        else:
+            sections.setdefault(result.kind, {})[result.reference] = result.scores.to_builtins()
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "run": dict(summary.run),

@@ -9,7 +9,7 @@ from pytest_distillcheck.domain.progress import Progress
 from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scores import Share
 from pytest_distillcheck.domain.scrubbing import one_line, scrub
-from pytest_distillcheck.domain.summaries import RunSummary, SuiteResult
+from pytest_distillcheck.domain.summaries import RunSummary, SectionResult
 from pytest_distillcheck.reports.quantities import cost_text
 
 Colour = Literal["", "green", "yellow", "red", "bold"]
@@ -58,7 +58,7 @@ def traffic_text(traffic: Progress) -> str:
     return f"{text}; {traffic.prompt_tokens} + {traffic.completion_tokens} tokens, {cost}"
 
 
-def _suite_lines(result: SuiteResult) -> Iterator[Line]:
+def _suite_lines(result: SectionResult) -> Iterator[Line]:
     answered = len(result.records)
     yield Line(f"{result.suite}: {result.model}, {answered} of {result.planned} probes answered", "bold")
     if not answered:
@@ -80,8 +80,9 @@ def _share(share: Share) -> str:
 
 
 def _gate_line(decision: Decision) -> Line:
-    name = decision.gate.id.rpartition("::")[2]
-    return Line(f"{decision.outcome:<12} {name}: {decision.reason}", _DECISION_COLOURS[decision.outcome])
+    return Line(
+        f"{decision.outcome:<12} {decision.gate.name}: {decision.reason}", _DECISION_COLOURS[decision.outcome]
+    )
 
 
 def _finding_lines(records: list[Record]) -> Iterator[Line]:

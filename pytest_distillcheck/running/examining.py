@@ -1,10 +1,10 @@
 """From a response to a record: what cannot be judged is told apart first, and the judge decides the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_distillcheck.domain.exchanges import ModelRequest, Response, transcript
+from pytest_distillcheck.domain.exchanges import Message, ModelRequest, Response, transcript
 from pytest_distillcheck.domain.facts import UNKNOWN_MAKER, IdentityFact
 from pytest_distillcheck.domain.probes import Probe
 from pytest_distillcheck.domain.records import Record
@@ -34,9 +34,9 @@ class Examination:
     teachers: frozenset[str] | None = None
     reasoning: Literal["judge", "report"] = "judge"
 
-    def names_rival(self, probe: Probe) -> bool:
+    def names_rival(self, messages: Iterable[Message]) -> bool:
         """Return whether what is sent names a maker, or a model of a maker, other than the fact's."""
-        named = frozenset[str]().union(*(makers_named(message.content) for message in probe.messages))
+        named = frozenset[str]().union(*(makers_named(message.content) for message in messages))
         return bool(named - {self.fact.maker_id})
 
     def is_rival(self, makers: Sequence[str]) -> bool:
@@ -73,7 +73,7 @@ def examine(
         makers=verdict.makers if verdict else (),
         quotes=verdict.quotes if verdict else (),
         unjudged=finding.reason if isinstance(finding, Unjudged) else None,
-        names_rival=examination.names_rival(probe),
+        names_rival=examination.names_rival(probe.messages),
         rival=bool(verdict and examination.is_rival(verdict.makers)),
         model_returned=response.model,
         source=response.source,

@@ -2,7 +2,17 @@
 
 from pytest_distillcheck.suites.config import Config, ModelEntry, load_config
 from pytest_distillcheck.suites.loading import load_suite
-from pytest_distillcheck.suites.model import IdentitySuite, Suite
+from pytest_distillcheck.suites.model import CampaignSuite, IdentitySuite, SimilaritySuite, Suite
 from pytest_distillcheck.suites.schema import schema_text
 
-__all__ = ["Config", "IdentitySuite", "ModelEntry", "Suite", "load_config", "load_suite", "schema_text"]
+__all__ = [
+    "CampaignSuite",
+    "Config",
+    "IdentitySuite",
+    "ModelEntry",
+    "SimilaritySuite",
+    "Suite",
+    "load_config",
+    "load_suite",
+    "schema_text",
+]

@@ -233,7 +233,7 @@ def test_a_plan_has_one_test_for_each_probe(assemble):
     (plan,) = plan_identity(
         suite(repeat=2, parameters={"a": 1}), assemble("Qwen Max=python:distill_models:echo")
     )
-    assert [plan.test_name(probe) for probe in plan.probes] == [
+    assert plan.test_names() == [
         "identity[qwen_max-plain-q]",
         "identity[qwen_max-plain-q-r2]",
     ]

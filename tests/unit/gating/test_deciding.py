@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from pytest_distillcheck.domain.gates import Gate, Limit
 from pytest_distillcheck.domain.scores import SCORE_NAMES, Share
-from pytest_distillcheck.gating import Member, decide
+from pytest_distillcheck.gating import Member, ProbeMembers
+from pytest_distillcheck.gating import decide as decide_populations
 from pytest_distillcheck.statistics import excess_p_value, smallest_n, upper_bound
 
 KINDS = {
@@ -44,6 +45,10 @@ def members(a_record):
 
 def gate(score="strict", *, name="gate", model="qwen", **limit):
     return Gate(id=f"a::{name}", suite="a", model=model, score=score, limit=Limit(**limit))
+
+
+def decide(cases):
+    return decide_populations((gate, ProbeMembers(members)) for gate, members in cases)
 
 
 def one(given_members, score="strict", **limit):

@@ -6,7 +6,7 @@ import pytest
 from pytest_distillcheck.domain.gates import Decision, Gate, Limit
 from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scores import SCORE_NAMES, Share
-from pytest_distillcheck.domain.summaries import RunSummary, SuiteResult
+from pytest_distillcheck.domain.summaries import RunSummary, SectionResult
 from pytest_distillcheck.identity.scores import identity_scores
 from pytest_distillcheck.reports import results, results_schema_text, write_results
 
@@ -34,7 +34,8 @@ def summary(a_record):
         return RunSummary(
             run=run,
             results=tuple(
-                SuiteResult(
+                SectionResult(
+                    kind="identity",
                     suite=suite, model="qwen", planned=3, scores=identity_scores(records), records=records
                 )
                 for suite in suites

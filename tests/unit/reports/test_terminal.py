@@ -5,7 +5,7 @@ import pytest
 from pytest_distillcheck.domain.gates import Decision, Gate, Limit
 from pytest_distillcheck.domain.scores import Share
 from pytest_distillcheck.domain.scrubbing import scrub
-from pytest_distillcheck.domain.summaries import RunSummary, SuiteResult
+from pytest_distillcheck.domain.summaries import RunSummary, SectionResult
 from pytest_distillcheck.domain.waivers import Waiver
 from pytest_distillcheck.identity.scores import identity_scores
 from pytest_distillcheck.reports import terminal_lines
@@ -20,7 +20,8 @@ def result(a_record):
             a_record(**({"id": f"a::identity[qwen-plain-q{n}]", "question": f"q{n}"} | change))
             for n, change in enumerate(changes)
         )
-        return SuiteResult(
+        return SectionResult(
+            kind="identity",
             suite="a",
             model="qwen",
             planned=len(records) if planned is None else planned,

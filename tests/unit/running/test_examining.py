@@ -199,4 +199,4 @@ def test_a_contradiction_is_strict_when_it_names_a_teacher_or_without_teachers_a
 )
 def test_a_prompt_names_a_rival_wherever_it_does(messages, names):
     probe = replace(PROBE, messages=tuple(Message(role, text) for role, text in messages))
-    assert examination().names_rival(probe) is names
+    assert examination().names_rival(probe.messages) is names
