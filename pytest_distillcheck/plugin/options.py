@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CONFIG_NAME = "distillcheck.yaml"
 DEFAULT_CONCURRENCY = 32
+EMBEDDED = "embedded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,38 @@ def _amount(text: str) -> float:
 
 OPTIONS = (
     Option(name="model", metavar="NAME", many=True, help="model under test: NAME or NAME=SPEC; repeatable"),
+    Option(
+        name="reference",
+        metavar="NAME",
+        many=True,
+        help="reference model, instead of those that the suites name: NAME or NAME=SPEC; repeatable",
+    ),
+    Option(
+        name="similarity-judge",
+        metavar="NAME",
+        help="who rates similarity: embedded (the default), or a model: NAME or NAME=SPEC",
+    ),
+    Option(
+        name="allow-self-judge",
+        help="let a model under test or a reference rate itself; otherwise that is a usage error",
+    ),
+    Option(
+        name="mutator",
+        metavar="NAME",
+        help="who makes mutants in campaigns: embedded (the default), or a model: NAME or NAME=SPEC",
+    ),
+    Option(
+        name="profile",
+        metavar="default|paper",
+        choices=("default", "paper"),
+        help="paper: the questions, campaign and scores of Lee et al. (ACL 2025); default: default",
+    ),
+    Option(
+        name="baseline",
+        metavar="FILE",
+        path=True,
+        help="results.json of an earlier run, which `max_increase` compares with",
+    ),
     Option(
         name="config",
         metavar="FILE",
@@ -124,11 +157,20 @@ class Settings:
 
     Attributes:
         models: NAME or NAME=SPEC.
-        sources: where their names are looked up.
+        sources: where names are looked up.
+        references: likewise; empty for those that each suite names.
+        similarity_judge: `embedded`, NAME or NAME=SPEC.
+        mutator: likewise.
     """
 
     models: tuple[str, ...]
     sources: "Sources"
+    references: tuple[str, ...]
+    similarity_judge: str
+    allow_self_judge: bool
+    mutator: str
+    profile: str
+    baseline: Path | None
     report: Path | None
     seed: int
     inconclusive_passes: bool
@@ -202,6 +244,12 @@ def read_settings(config: pytest.Config) -> Settings:
     return Settings(
         models=tuple(values["model"] or ()),
         sources=_sources(config, file, trusted=bool(values["config"]), bindings=values["allow"] or ()),
+        references=tuple(values["reference"] or ()),
+        similarity_judge=values["similarity-judge"] or EMBEDDED,
+        allow_self_judge=bool(values["allow-self-judge"]),
+        mutator=values["mutator"] or EMBEDDED,
+        profile=values["profile"] or "default",
+        baseline=values["baseline"],
         report=values["report"],
         seed=values["seed"] or 0,
         inconclusive_passes=values["inconclusive"] == "pass",
