@@ -1,6 +1,7 @@
 """Live models: where they are reached, with which key, and the broker that asks them."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,9 +98,11 @@ def spelled_out_access(
     Raises:
         UsageError: the SPEC or its address cannot be used, or nothing binds its key to its host.
     """
-    model, separator, base_url = target.rpartition("@")
-    if not (model and separator):
-        raise UnknownModelError(f"model {name!r}: write openai:MODEL@BASE_URL")
+    # A model's name may hold an @, and so may an address, in a user that Endpoint refuses by name.
+    found = re.fullmatch(r"(?P<model>.+?)@(?P<base_url>[a-z]+://.*)", target, re.IGNORECASE)
+    if not found:
+        raise UnknownModelError(f"model {name!r}: write openai:MODEL@BASE_URL, such as https://HOST/v1")
+    model, base_url = found["model"], found["base_url"]
     plain = Endpoint(name=name, kind="openai", base_url=base_url, model=model, key_env=None)
     key_env = allowed.get(plain.address) or allowed.get(plain.host) or _bound_by_catalogue(plain.host)
     if entry.key_env:

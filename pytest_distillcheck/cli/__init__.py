@@ -4,12 +4,14 @@ Exits: 0 done, 1 a finding or a difference, 4 wrong usage.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from pytest_distillcheck.cli import imports, models, schema, score, validate
 from pytest_distillcheck.errors import DistillcheckError
 
+EXIT_DONE = 0
 EXIT_USAGE = 4
 
 
@@ -22,9 +24,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except DistillcheckError as error:
         print(error, file=sys.stderr)
         return EXIT_USAGE
+    except BrokenPipeError:
+        # Whoever reads, such as `head`, has enough. Python would flush once more when it ends, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
     return code
 
 

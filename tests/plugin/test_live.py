@@ -172,6 +172,15 @@ def test_a_cost_limit_stops_before_it_is_passed(project, stub):
     assert run.line_with("the budget of 0.062 USD is used up (0.0150 spent")
 
 
+def test_a_model_that_costs_nothing_has_a_price(project, stub):
+    project.suite(n=2)
+    model = {"spec": stub.answering().partition("=")[2], "price": {"input": 0, "output": 0}}
+    project.write("distillcheck.yaml", json.dumps({"models": {"qwen-max": model}, "model": ["qwen-max"]}))
+    run = project.run("--distill-max-cost=0.01")
+    assert (run.code, run.counts) == (0, {"passed": 2})
+    assert "unpriced" not in run.text
+
+
 def test_a_cost_limit_without_a_price_is_a_usage_error(project, stub):
     project.suite()
     run = project.run("--distill-max-cost=1", model=stub.answering())

@@ -73,7 +73,7 @@ def test_an_address_that_no_key_is_bound_to_is_a_usage_error(project):
     ("address", "fault"),
     [
         ("http://models.example.org/v1", "plain http, which is for loopback alone"),
-        ("https://user:pass@models.example.org/v1", "base_url is no address"),
+        ("https://user:pass@models.example.org/v1", "base_url holds a user or password; leave it out"),
         ("https://169.254.169.254/v1", "link-local or metadata address"),
         ("https://models.example.org/v1?key=x", "has a query or fragment"),
     ],

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from pytest_distillcheck.cli import main
@@ -30,3 +33,14 @@ def test_help_is_no_error(capsys, arguments):
         main(arguments)
     assert caught.value.code == 0
     assert capsys.readouterr().out.startswith("usage: distillcheck")
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    code = "from pytest_distillcheck.cli import main; raise SystemExit(main(['schema', 'suite']))"
+    ends = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert ends.stdout
+    ends.stdout.close()
+    _, told = ends.communicate(timeout=60)
+    assert (ends.returncode, told) == (0, "")
