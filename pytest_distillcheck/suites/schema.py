@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
 
 from pytest_distillcheck.errors import Fault
 from pytest_distillcheck.resources import Document, Path, nearest, wrong_type
@@ -40,8 +42,13 @@ def schema_faults(document: Document, name: SchemaName) -> list[Fault]:
 
 
 @cache
-def _validator(name: SchemaName) -> Draft202012Validator:
-    return Draft202012Validator(json.loads(schema_text(name)))
+def _validator(name: SchemaName) -> Validator:
+    # JSON Schema takes 2.0 for an integer; Python's range does not.
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+    validator: Validator = extend(Draft202012Validator, type_checker=types)(  # type: ignore[no-untyped-call]  # jsonschema's own
+        json.loads(schema_text(name))
+    )
+    return validator
 
 
 def _faults_of(error: ValidationError, document: Document) -> Iterator[Fault]:
@@ -52,7 +59,8 @@ def _faults_of(error: ValidationError, document: Document) -> Iterator[Fault]:
             known = schema["properties"]
             instance: Any = error.instance
             for key in instance.keys() - known.keys():
-                yield document.fault((*path, key), _unknown_key(key, known), key=True)
+                message = _unknown_key(key, known, elsewhere=schema.get("x-elsewhere", {}))
+                yield document.fault((*path, key), message, key=True)
         case "required":
             required: Any = error.validator_value
             missing = next(key for key in required if f"{key!r} is" in error.message)
@@ -64,7 +72,9 @@ def _faults_of(error: ValidationError, document: Document) -> Iterator[Fault]:
             yield document.fault(path, _message(error, schema))
 
 
-def _unknown_key(key: str, known: Mapping[str, object]) -> str:
+def _unknown_key(key: str, known: Mapping[str, object], *, elsewhere: Mapping[str, str]) -> str:
+    if key in elsewhere:
+        return f"unknown key {key!r}; {elsewhere[key]}"
     return f"unknown key {key!r}{nearest(key, known) or '; known are ' + ', '.join(known)}"
 
 
@@ -81,6 +91,7 @@ def _message(error: ValidationError, schema: Mapping[str, Any]) -> str:
         "maximum": lambda: f"{value} is too large; it must be at most {wanted}",
         "exclusiveMaximum": lambda: f"{value} is too large; it must be below {wanted}",
         "pattern": lambda: f"{value!r} is not allowed here; {schema['x-advice']}",
+        "anyOf": lambda: schema["x-advice"],
         "uniqueItems": lambda: "names something twice; remove one",
         **dict.fromkeys(
             ("minLength", "minItems", "minProperties"), lambda: "is empty; write something or remove the key"

@@ -48,7 +48,7 @@ SUITES = {
     "comments alone": ("# nothing\n", "empty file"),
     "a list": ("- identity\n", "expected a mapping, found a list"),
     "a text": ("identity\n", "expected a mapping, found the text 'identity'"),
-    "no identity": ("tags: [x]\n", "the key 'identity' is missing"),
+    "no identity": ("tags: [x]\n", "asks nothing; add `identity` or `similarity`"),
     "identity is nothing": ("identity:\n", "identity: expected a mapping, found nothing"),
     "fact without a maker": (
         "identity:\n  fact: {name: Qwen}\n",
@@ -429,7 +429,7 @@ def test_a_model_without_any_suite_is_a_usage_error(project, workers):
     project.write("test_plain.py", "def test_it(): pass\n")
     run = project.run(*workers, model="honest")
     assert run.code == 4
-    assert run.line_with("no suite (*.distill.yaml) was collected")
+    assert run.line_with("no suite (*.distill.yaml), and no test with `distill`, was collected")
 
 
 def test_one_of_two_models_that_no_suite_fits_is_a_usage_error(project):

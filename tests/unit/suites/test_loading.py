@@ -1,4 +1,7 @@
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +11,7 @@ from pytest_distillcheck.domain.gates import Limit
 from pytest_distillcheck.domain.probes import CATEGORIES, Question, Selection
 from pytest_distillcheck.domain.waivers import Waiver
 from pytest_distillcheck.errors import SuiteError
-from pytest_distillcheck.suites import IdentitySuite, Suite, load_suite
+from pytest_distillcheck.suites import IdentitySuite, Suite, load_suite, suite_of
 
 WHOLE = """\
 tags: [release, 'yes']
@@ -23,32 +26,11 @@ identity:
   bank: false
   reasoning: report
   repeat: 2
+  snapshot: true
   gates: {strict: {max: 0.02}, affirmed: {min: 0.5, confidence: 0.95}}
 waivers:
   - {probe: "identity[*-q1]", reason: known, owner: ana, until: 2027-03-31}
 """
-
-
-@pytest.fixture
-def load(tmp_path):
-    def load(text):
-        path = tmp_path / "a.distill.yaml"
-        path.write_text(text, "utf-8")
-        return load_suite(path, shown="a")
-
-    return load
-
-
-@pytest.fixture
-def told(load):
-    """Return the faults of a text as a user reads them, without the source lines."""
-
-    def told(text):
-        with pytest.raises(SuiteError) as caught:
-            load(text)
-        return [fault.render("a").split("\n")[0] for fault in caught.value.faults]
-
-    return told
 
 
 def test_a_suite_says_all_that_its_file_says(load):
@@ -79,6 +61,7 @@ def test_a_suite_says_all_that_its_file_says(load):
             bank=False,
             reasoning="report",
             repeat=2,
+            snapshot=True,
             gates={"strict": Limit(max=0.02), "affirmed": Limit(min=0.5, confidence=0.95)},
         ),
         waivers=(Waiver(probe="identity[*-q1]", reason="known", owner="ana", until=date(2027, 3, 31)),),
@@ -248,3 +231,64 @@ def test_a_missing_file_is_a_fault_of_the_suite(tmp_path):
 )
 def test_a_suite_fits_the_models_that_its_globs_match(globs, name, fits):
     assert IdentitySuite(line=1, models=globs).fits(name) is fits
+
+
+def test_a_suite_is_for_the_models_of_all_its_sections(load):
+    suite = load("identity: {models: [a, b*]}\nsimilarity: {models: [c]}\n")
+    assert suite.globs == {"a", "b*", "c"}
+
+
+def test_a_suite_may_ask_for_similarity_alone(load):
+    suite = load("similarity: {}\n")
+    assert suite.identity is None
+    assert suite.similarity is not None
+
+
+def test_the_faults_of_all_sections_are_told_at_once(told):
+    text = """\
+similarity: {select: {sets: [nowhere]}}
+identity: {fact: gtp-4, campaign: {gates: {strict: {max: 0}}}}
+"""
+    assert [line.split(": ")[1] for line in told(text)] == [
+        "similarity.select.sets[0]",
+        "identity.fact",
+        "identity.campaign.gates.strict.max",
+    ]
+
+
+def test_a_suite_without_the_sections_does_not_load_their_modules(tmp_path):
+    suite = tmp_path / "a.distill.yaml"
+    suite.write_text("identity: {}\n", "utf-8")
+    code = """\
+import pathlib, sys
+from pytest_distillcheck.suites import load_suite
+load_suite(pathlib.Path(sys.argv[1]))
+print(*{name.split(".")[1] for name in sys.modules if name.startswith("pytest_distillcheck.")})
+"""
+    loaded = subprocess.run(
+        [sys.executable, "-c", code, str(suite)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "identity" in loaded
+    assert {"fuzzing", "similarity"}.isdisjoint(loaded)
+
+
+def test_a_suite_may_be_spelled_out_in_python(load, tmp_path):
+    data = {"identity": {"fact": "qwen", "system": "Sei nett 😀\n", "gates": {"strict": {"max": 0.02}}}}
+    assert suite_of(data, path=tmp_path / "test_x.py", shown="a") == load(
+        'identity: {fact: qwen, system: "Sei nett 😀\\n", gates: {strict: {max: 0.02}}}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"identity": {"repeat": 0}}, "t: identity.repeat: 0 is too small; it must be at least 1"),
+        ({"identity": {"fact": "gtp-4o"}}, "t: identity.fact: 'gtp-4o': the catalogue knows no such maker"),
+        ({"identity": {"system": object}}, "t: not plain data ("),
+        ({"identity": {"system": "a\ud800"}}, "t: half of a surrogate pair; remove it"),
+    ],
+)
+def test_the_faults_of_a_suite_in_python_have_no_lines(data, message):
+    with pytest.raises(SuiteError) as caught:
+        suite_of(data, path=Path("test_x.py"), shown="t")
+    assert str(caught.value).startswith(message)

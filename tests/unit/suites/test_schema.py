@@ -1,11 +1,18 @@
 import json
+from dataclasses import fields
+from typing import get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from pytest_distillcheck.domain.probes import CATEGORIES
+from pytest_distillcheck.domain.prompts import TURNS
+from pytest_distillcheck.domain.ratings import ASPECTS, RANGES
 from pytest_distillcheck.domain.scores import SCORE_NAMES
+from pytest_distillcheck.fuzzing import SELECTION_POLICIES, SearchSettings
+from pytest_distillcheck.plugin.options import OPTIONS
 from pytest_distillcheck.resources import read_yaml
+from pytest_distillcheck.similarity.layouts import Layout
 from pytest_distillcheck.suites.schema import schema_faults, schema_text
 
 
@@ -27,8 +34,46 @@ def test_the_shipped_schema_is_a_valid_schema(name):
 
 def test_the_schema_knows_the_scores_and_categories_of_the_domain():
     definitions = json.loads(schema_text("suite"))["$defs"]
-    assert tuple(definitions["identity"]["properties"]["gates"]["properties"]) == SCORE_NAMES
+    for section in ("identity", "campaign"):
+        assert tuple(definitions[section]["properties"]["gates"]["properties"]) == SCORE_NAMES
     assert tuple(definitions["category"]["enum"]) == CATEGORIES
+
+
+def test_the_schema_knows_the_aspects_of_a_rating_and_their_ranges():
+    definitions = json.loads(schema_text("suite"))["$defs"]
+    for gates in (definitions["rating_gates"], definitions["similarity"]["properties"]["per_prompt"]):
+        assert tuple(gates["properties"]) == ASPECTS
+        for aspect, reference in gates["properties"].items():
+            limit = definitions[reference["$ref"].rpartition("/")[2]]
+            rating = definitions[limit["properties"]["max"]["$ref"].rpartition("/")[2]]
+            assert limit["properties"]["min"] == limit["properties"]["max"]
+            assert (rating["minimum"], rating["maximum"]) == RANGES[aspect]
+
+
+def test_the_schema_knows_the_settings_of_a_search():
+    search = json.loads(schema_text("suite"))["$defs"]["search"]["properties"]
+    assert search["policy"]["enum"] == list(SELECTION_POLICIES)
+    settings = {setting.name for setting in fields(SearchSettings)}
+    assert search.keys() - {"policy"} == settings - {"root_share"}
+
+
+def test_the_schema_knows_the_layouts_of_data_sets_and_the_turns():
+    definitions = json.loads(schema_text("suite"))["$defs"]
+    assert tuple(definitions["prompt_source"]["properties"]["layout"]["enum"]) == get_args(Layout)
+    assert tuple(definitions["similarity"]["properties"]["turns"]["enum"]) == TURNS
+
+
+def test_the_configuration_takes_every_option_that_may_stand_in_a_file():
+    names = {option.name for option in OPTIONS if option.written_down}
+    # Which file is read is not the file's to say, nor which host a key is sent to.
+    assert names - {"config", "allow"} <= json.loads(schema_text("config"))["properties"].keys()
+
+
+@pytest.mark.parametrize("name", ["suite", "config"])
+def test_every_reference_of_a_schema_leads_somewhere_and_nothing_is_left_over(name):
+    schema = json.loads(schema_text(name))
+    used = {each["$ref"] for each in subschemas(schema) if "$ref" in each}
+    assert used == {f"#/$defs/{definition}" for definition in schema.get("$defs", {})}
 
 
 def subschemas(schema):
@@ -77,6 +122,7 @@ def test_a_right_suite_has_no_fault(body):
         ("repeat: 0", "f:2:11: identity.repeat: 0 is too small; it must be at least 1"),
         ("repeat: 1001", "f:2:11: identity.repeat: 1001 is too large; it must be at most 1000"),
         ("repeat: 1.5", "f:2:11: identity.repeat: expected a whole number, found 1.5"),
+        ("repeat: 2.0", "f:2:11: identity.repeat: expected a whole number, found 2.0"),
         ("repeat: true", "f:2:11: identity.repeat: expected a whole number, found true"),
         (
             "reasoning: jugde",
@@ -115,6 +161,32 @@ def test_a_right_suite_has_no_fault(body):
             "f:2:40: identity.gates.strict.confidence: 0.5 is too small; it must be above 0.5",
         ),
         (
+            "gates: {strict: {accept: 0.1}}",
+            "f:2:20: identity.gates.strict.accept: unknown key 'accept'; it is for gates of a `campaign`",
+        ),
+        (
+            "gates: {strict: {max_increase: 0.1}}",
+            "f:2:20: identity.gates.strict.max_increase: unknown key 'max_increase'; it is for gates of `similarity`",
+        ),
+        ("snapshot: yes", "f:2:13: identity.snapshot: expected true or false, found the text 'yes'"),
+        ("campaign:", "f:2:12: identity.campaign: expected a mapping, found nothing"),
+        (
+            "campaign: {search: {policy: uct}}",
+            "f:2:31: identity.campaign.search.policy: 'uct' is none of foraging, mcts-explore, ucb, exp3, round-robin, random; did you mean 'ucb'?",
+        ),
+        (
+            "campaign: {search: {width: 0}}",
+            "f:2:30: identity.campaign.search.width: 0 is too small; it must be at least 1",
+        ),
+        (
+            "campaign: {gates: {loose: {accept: 0, reject: 0.5}}}",
+            "f:2:38: identity.campaign.gates.loose.accept: 0 is too small; it must be above 0",
+        ),
+        (
+            "campaign: {templates: []}",
+            "f:2:25: identity.campaign.templates: is empty; write something or remove the key",
+        ),
+        (
             "questions:\n- {id: a, category: team, language: en}",
             "f:3:5: identity.questions[0]: the key 'text' is missing; add it",
         ),
@@ -125,9 +197,69 @@ def test_a_fault_of_the_identity_section_is_told_in_the_users_words(body, messag
 
 
 @pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("prompts: 3", "prompts: expected text or a mapping or a list, found 3; put it in quotes"),
+        ("prompts: ''", "prompts: is empty; write something or remove the key"),
+        ("prompts: []", "prompts: is empty; write something or remove the key"),
+        ("prompts: [[a]]", "prompts[0]: expected text or a mapping, found a list"),
+        ("prompts: [a, a]", "prompts: names something twice; remove one"),
+        ("prompts: {layout: numina}", "prompts: the key 'path' is missing; add it"),
+        (
+            "prompts: {path: a, layout: arena}",
+            "prompts.layout: 'arena' is none of arena-hard, numina, sharegpt; did you mean 'arena-hard'?",
+        ),
+        (
+            "prompts: {path: a, sample: 3}",
+            "prompts.sample: unknown key 'sample'; it belongs under `select`, beside `prompts`",
+        ),
+        ("select: {sample: 0}", "select.sample: 0 is too small; it must be at least 1"),
+        ("turns: first", "turns: 'first' is none of last, every"),
+        ("references: gpt-4o", "references: expected a list, found the text 'gpt-4o'"),
+        ("gates: {overall: {max: 5.1}}", "gates.overall.max: 5.1 is too large; it must be at most 5"),
+        ("gates: {overall: {min: 0}}", "gates.overall.min: 0 is too small; it must be at least 1"),
+        ("gates: {style: {max: 3}}", "gates.style.max: 3 is too large; it must be at most 2"),
+        (
+            "gates: {logic: {max_increase: -1}}",
+            "gates.logic.max_increase: -1 is too small; it must be at least 0",
+        ),
+        (
+            "gates: {content: {accept: 1}}",
+            "gates.content.accept: unknown key 'accept'; it is for gates of a `campaign`",
+        ),
+        (
+            "gates: {strict: {max: 1}}",
+            "gates.strict: unknown key 'strict'; known are overall, style, logic, content",
+        ),
+        (
+            "per_prompt: {overall: {confidence: 0.9}}",
+            "per_prompt.overall.confidence: unknown key 'confidence'; it is for `gates` and `sets`, which limit a mean",
+        ),
+        ("sets: {math: {}}", "sets.math: is empty; write something or remove the key"),
+        ("sets: {math: 3}", "sets.math: expected a mapping, found 3"),
+    ],
+)
+def test_a_fault_of_the_similarity_section_is_told_in_the_users_words(body, message):
+    assert [line.split(": ", 1)[1] for line in told(f"similarity:\n  {body}\n")] == [f"similarity.{message}"]
+
+
+@pytest.mark.parametrize("reference", ["gpt-4o", "'a/b:c'", "x=recorded:a b.jsonl", "x=python:m:f"])
+def test_a_reference_is_a_name_or_a_name_with_a_spec_that_needs_no_address(reference):
+    assert told(f"similarity: {{references: [{reference}]}}\n") == []
+
+
+@pytest.mark.parametrize(
+    "reference", ["a b", "=recorded:x", "x=", "x=openai:m@https://h", '"x\\n"', "'x=recorded:'"]
+)
+def test_a_reference_with_an_address_or_without_a_name_is_refused_with_what_to_write(reference):
+    (message,) = told(f"similarity: {{references: [{reference}]}}\n")
+    assert "is not allowed here; write a NAME, NAME=recorded:PATH or NAME=python:" in message
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("tags: [a]", "f:1:1: the key 'identity' is missing; add it"),
+        ("tags: [a]", "f:1:1: asks nothing; add `identity` or `similarity`"),
         ("[a]", "f:1:1: expected a mapping, found a list"),
         ("---", "f:1:1: expected a mapping, found nothing"),
         ("identity: {}\ntags: [2024]", "f:2:8: tags[0]: expected text, found 2024; put it in quotes"),
@@ -135,7 +267,7 @@ def test_a_fault_of_the_identity_section_is_told_in_the_users_words(body, messag
         ("identity: {}\nwaiver: []", "f:2:1: waiver: unknown key 'waiver'; did you mean 'waivers'?"),
         (
             "identity: {}\nzzz: 1",
-            "f:2:1: zzz: unknown key 'zzz'; known are tags, identity, waivers",
+            "f:2:1: zzz: unknown key 'zzz'; known are tags, identity, similarity, waivers",
         ),
     ],
 )
@@ -216,6 +348,11 @@ def test_a_newline_at_the_end_of_a_text_does_not_pass_for_its_form(entry):
         ),
         ("model: a", "f:1:8: model: expected a list, found the text 'a'"),
         ("seed: -1", "f:1:7: seed: -1 is too small; it must be at least 0"),
+        (
+            "profile: papre",
+            "f:1:10: profile: 'papre' is none of default, paper; did you mean 'paper'?",
+        ),
+        ("reference: gpt-4o", "f:1:12: reference: expected a list, found the text 'gpt-4o'"),
         ("inconclusive: no", "f:1:15: inconclusive: 'no' is none of fail, pass"),
     ],
 )
