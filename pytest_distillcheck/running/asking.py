@@ -1,6 +1,6 @@
 """How a test asks a live model: by the run's broker, which may have the answer already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,8 +14,21 @@ from pytest_distillcheck.running.keys import response_key
 class AnswerSource(Protocol):
     """The run's broker, in this process or in another."""
 
-    def plan(self, jobs: Iterable[Job]) -> None:
-        """Have these sent ahead of their tests, in this order."""
+    def plan(self, jobs: Iterable[Job], *, chained: bool = False) -> None:
+        """Have these sent ahead of their tests, in this order.
+
+        Args:
+            jobs: of one model or of several.
+            chained: they follow answers that are there, and go before all that is planned otherwise.
+        """
+        ...
+
+    def settled(self, keys: Collection[str]) -> Mapping[str, Response | None]:
+        """Return what has come of these jobs by now, by key: the answer, or None when there will be none.
+
+        Those under way are left out; of a large amount the rest is left to the next look. Looking sends nothing,
+        and changes nothing about what is sent when.
+        """
         ...
 
     def result(self, job: Job) -> Response:
@@ -56,8 +69,12 @@ class Addressee:
 class NobodySends:
     """Stands where the broker would, when no tests run."""
 
-    def plan(self, jobs: Iterable[Job]) -> None:
+    def plan(self, jobs: Iterable[Job], *, chained: bool = False) -> None:
         """Send nothing."""
+
+    def settled(self, keys: Collection[str]) -> Mapping[str, Response | None]:
+        """Return nothing."""
+        return {}
 
     def result(self, job: Job) -> Response:
         """Raise NotSentError."""
@@ -78,3 +95,7 @@ class BrokeredClient:
             ClientError: there is none.
         """
         return self.source.result(self.addressee.job(request))
+
+    def send_ahead(self, requests: Iterable[ModelRequest]) -> None:
+        """Have requests sent that will be asked, in this order."""
+        self.source.plan([self.addressee.job(request) for request in requests])

@@ -7,9 +7,9 @@ the process that reports; under pytest-xdist the workers reach it by `RemoteBrok
 import asyncio
 import os
 import threading
-import time
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
@@ -20,12 +20,15 @@ from pytest_distillcheck.ports import Clock, ResponseStore
 from pytest_distillcheck.running.dispatching import Dispatcher, RunLimits
 from pytest_distillcheck.running.jobs import Job
 from pytest_distillcheck.running.lanes import LiveModel
+from pytest_distillcheck.running.turns import new_watched_loop
 
 T = TypeVar("T")
 
 _POLL_S = (
     0.25  # how long a waiting thread may be deaf: to Ctrl-C on Windows, and to the end of the loop's thread
 )
+_TURN_S = 0.02
+_FIRST_TURN_S = 0.1  # as many requests begin at once as the run allows
 
 
 class Broker:
@@ -50,14 +53,25 @@ class Broker:
         self._counts_taken = limits.look_ahead is not None
         self._pid = os.getpid()
         self.while_waiting: Callable[[], object] = lambda: None
-        self._loop = asyncio.new_event_loop()
+        self._loop, self._give_way = new_watched_loop()
         self._ending = asyncio.Event()
         self._grace_s = 0.0
         self._thread = threading.Thread(target=self._run, name="distillcheck-broker", daemon=True)
         self._thread.start()
 
-    def plan(self, jobs: Iterable[Job]) -> None:
+    def add(self, model: LiveModel) -> None:
+        """Let the run ask this model too, which must be called on the broker's own event loop.
+
+        One of its name that the run has already stays.
+        """
+        self._dispatcher.add(model)
+
+    def plan(self, jobs: Iterable[Job], *, chained: bool = False) -> None:
         """Send these ahead of their tests, in this order. What is known already is not sent again.
+
+        Args:
+            jobs: of one model or of several.
+            chained: they follow answers that are there, and go before all that is planned otherwise.
 
         Raises:
             NotSentError: the run has no such model.
@@ -65,7 +79,13 @@ class Broker:
         planned = tuple(jobs)
         for job in planned:
             self._dispatcher.call(job)
-        self._soon(self._dispatcher.plan, planned)
+        self._soon(partial(self._dispatcher.plan, planned, chained=chained))
+        if threading.current_thread() is not self._thread:  # where the server of workers plans
+            self._give_way(_FIRST_TURN_S)
+
+    def settled(self, keys: Iterable[str]) -> dict[str, Response | None]:
+        """Return what has come of these jobs by now, by key; None where there will be no answer. It sends nothing."""
+        return self._dispatcher.settled(keys)
 
     def result(self, job: Job) -> Response:
         """Return the answer. Until it is there, block; its request goes before all that no test waits for.
@@ -77,8 +97,7 @@ class Broker:
         call = self._dispatcher.call(job)
         if self._counts_taken or not call.answer.done():
             self._soon(self._dispatcher.demand, call)
-        # Tests that find their answers there would hold Python's lock while requests are due: those go first.
-        time.sleep(0)
+        self._give_way(_TURN_S)  # a test that finds its answer there would compute while requests are due
         return self.wait(call.answer)
 
     async def ask(self, job: Job, *, demanded: bool = False) -> Response:

@@ -15,6 +15,7 @@ from pytest_distillcheck.errors import (
     RequestRefusedError,
     StoreError,
     TransientError,
+    UsageError,
 )
 from pytest_distillcheck.running.jobs import Job
 
@@ -28,6 +29,7 @@ _ERRORS: Mapping[str, type[DistillcheckError]] = {
         RequestRefusedError,
         StoreError,
         TransientError,
+        UsageError,
     )
 }
 

@@ -1,8 +1,8 @@
 """Decides which request is sent when, and brings every call to its end.
 
 A call is queued at its model, sent when every limit allows, tried again when it failed in passing, and answered
-once its answer is durable. All of it happens on one event loop, so nothing here needs a lock; `Dispatcher.call` and
-`Dispatcher.progress` alone may be used from any thread.
+once its answer is durable. All of it happens on one event loop, so nothing here needs a lock; `Dispatcher.call`,
+`Dispatcher.settled` and `Dispatcher.progress` alone may be used from any thread.
 """
 
 import asyncio
@@ -64,11 +64,14 @@ class Dispatcher:
     ) -> None:
         self._calls: dict[str, Call] = {}
         self._orders = count()
-        retries = RetryBudget(lambda: len(self._calls))
-        self._lanes = {
-            each.name: Lane(each, concurrency=limits.concurrency, retries=retries, clock=clock, rng=rng)
-            for each in models
-        }
+        self._new_lane = partial(
+            Lane,
+            concurrency=limits.concurrency,
+            retries=RetryBudget(lambda: len(self._calls)),
+            clock=clock,
+            rng=rng,
+        )
+        self._lanes = {each.name: self._new_lane(each) for each in models}
         self._concurrency = limits.concurrency
         self._ledger = Ledger(Budget(max_requests=limits.max_requests, max_cost_usd=limits.max_cost_usd))
         self._plan = Plan(look_ahead=limits.look_ahead)
@@ -78,6 +81,11 @@ class Dispatcher:
         self._senders: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.Task[None]] = set()
         self._alarm_at = math.inf
+
+    def add(self, model: LiveModel) -> None:
+        """Let the run ask this model too; one of its name that it has already stays."""
+        if model.name not in self._lanes:
+            self._lanes[model.name] = self._new_lane(model)
 
     def call(self, job: Job) -> Call:
         """Return the one call of all jobs with this key.
@@ -96,10 +104,19 @@ class Dispatcher:
         """Return the counts so far."""
         return self._ledger.progress(calls=len(self._calls))
 
-    def plan(self, jobs: Iterable[Job]) -> None:
-        """Send these ahead of their tests, in this order."""
+    def settled(self, keys: Iterable[str]) -> dict[str, Response | None]:
+        """Return what has come of these by now, by key; None where there will be no answer."""
+        calls = {key: call for key in keys if (call := self._calls.get(key)) and call.answer.done()}
+        return {key: None if call.answer.exception() else call.answer.result() for key, call in calls.items()}
+
+    def plan(self, jobs: Iterable[Job], *, chained: bool = False) -> None:
+        """Send these ahead of their tests, in this order; chained ones before those that are planned otherwise."""
         for job in jobs:
-            self._plan.add(self.call(job))
+            call = self.call(job)
+            if chained and not call.planned:
+                self._promote(call, Priority.CHAINED)
+            else:
+                self._plan.add(call)
         self._look_ahead()
         self._dispatch()
 

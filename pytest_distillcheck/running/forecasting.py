@@ -68,6 +68,7 @@ class PlannedSuite:
         model: the model's name.
         spec: how it is reached.
         probes: how many tests were selected.
+        most: what they ask at most, in words, where that is not a request for each.
         jobs: what goes to the broker; empty for a model that is not live.
         gates: in one line each, what the gates need.
     """
@@ -76,6 +77,7 @@ class PlannedSuite:
     model: str
     spec: str
     probes: int
+    most: str = ""
     jobs: tuple[Job, ...] = ()
     gates: tuple[str, ...] = ()
 

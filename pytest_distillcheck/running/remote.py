@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pytest_distillcheck.domain.exchanges import Response, digest
@@ -11,6 +11,7 @@ from pytest_distillcheck.errors import NotSentError
 from pytest_distillcheck.running.codec import error_from_builtins, job_to_builtins, response_from_builtins
 from pytest_distillcheck.running.jobs import Job
 from pytest_distillcheck.running.wire import (
+    ENOUGH_CHARACTERS,
     HEADER_BYTES,
     MAX_FRAME_BYTES,
     BrokerAddress,
@@ -21,7 +22,6 @@ from pytest_distillcheck.running.wire import (
 
 _POLL_S = 0.25  # how long a waiting thread may be deaf to Ctrl-C on Windows
 _CONNECT_S = 10.0
-_SLICE_CHARACTERS = 2**20
 
 
 class RemoteBroker:
@@ -31,8 +31,20 @@ class RemoteBroker:
         self._address = address
         self._connections: dict[tuple[int, int], socket.socket] = {}
 
-    def plan(self, jobs: Iterable[Job]) -> None:
+    def add(self, names: Iterable[str]) -> None:
+        """Let the run ask more live models, by the names that the user gave them.
+
+        Raises:
+            DistillcheckError: one of them cannot be had, or the run is over.
+        """
+        self._exchange({"models": list(names)})
+
+    def plan(self, jobs: Iterable[Job], *, chained: bool = False) -> None:
         """Have these sent ahead of their tests; of many workers with the same plan one alone sends it.
+
+        Args:
+            jobs: of one model or of several.
+            chained: they follow answers that are there, and go before all that is planned otherwise.
 
         Raises:
             ClientError: the run has no such model, or is over.
@@ -40,7 +52,17 @@ class RemoteBroker:
         for part in _slices(jobs):
             plan = digest([job.key for job in part])
             if not self._exchange({"plan": plan})["known"]:
-                self._exchange({"plan": plan, "jobs": [job_to_builtins(job) for job in part]})
+                told = [job_to_builtins(job) for job in part]
+                self._exchange({"plan": plan, "jobs": told, "chained": chained})
+
+    def settled(self, keys: Collection[str]) -> dict[str, Response | None]:
+        """Return what has come of these jobs by now, by key; None where there will be no answer. It sends nothing.
+
+        Raises:
+            ClientError: the run is over.
+        """
+        told = self._exchange({"settled": list(keys)})["settled"]
+        return {key: reply and _response(reply) for key, reply in told.items()}
 
     def result(self, job: Job) -> Response:
         """Return the answer; block until it is there.
@@ -49,8 +71,7 @@ class RemoteBroker:
             ClientError: there is none.
             StoreError: it could not be kept, and must not be judged.
         """
-        reply = self._exchange({"result": job_to_builtins(job)})
-        return response_from_builtins(reply["response"], source=reply["source"])
+        return _response(self._exchange({"result": job_to_builtins(job)}))
 
     def close(self) -> None:
         """Close every connection."""
@@ -78,9 +99,17 @@ class RemoteBroker:
 
     def _connect(self) -> socket.socket:
         connection = socket.create_connection((self._address.host, self._address.port), _CONNECT_S)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.sendall(encode({"token": self._address.token}))
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.sendall(encode({"token": self._address.token}))
+        except OSError:
+            connection.close()
+            raise
         return connection
+
+
+def _response(reply: Mapping[str, Any]) -> Response:
+    return response_from_builtins(reply["response"], source=reply["source"])
 
 
 def _slices(jobs: Iterable[Job]) -> Iterator[list[Job]]:
@@ -90,7 +119,7 @@ def _slices(jobs: Iterable[Job]) -> Iterator[list[Job]]:
     for job in jobs:
         part.append(job)
         characters += sum(len(message.content) for message in job.request.messages)
-        if characters > _SLICE_CHARACTERS:
+        if characters > ENOUGH_CHARACTERS:
             yield part
             part, characters = [], 0
     if part:

@@ -3,12 +3,15 @@
 import asyncio
 import hmac
 import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_distillcheck.errors import DistillcheckError
+from pytest_distillcheck.domain.exchanges import Response
+from pytest_distillcheck.errors import DistillcheckError, NotSentError
 from pytest_distillcheck.running.broker import Broker
 from pytest_distillcheck.running.codec import error_to_builtins, job_from_builtins, response_to_builtins
 from pytest_distillcheck.running.wire import (
+    ENOUGH_CHARACTERS,
     HEADER_BYTES,
     MAX_FRAME_BYTES,
     BrokerAddress,
@@ -27,16 +30,28 @@ class BrokerServer:
 
     A connection begins with the token; one without it hears nothing. Then each message has one reply, in order:
 
+        {"models": [NAME, ...]} -> {} once the run asks these live models too, or {"error": {...}}
         {"plan": DIGEST} -> {"known": whether a plan with this digest was sent already}
-        {"plan": DIGEST, "jobs": [...]} -> {"known": true}
+        {"plan": DIGEST, "jobs": [...], "chained": ...} -> {"known": true}
         {"result": JOB} -> {"response": {...}, "source": ...} or {"error": {...}}
+        {"settled": [KEY, ...]} -> {"settled": {KEY: {"response": {...}, "source": ...} or null, ...}}
 
     Args:
+        broker: the run's.
+        add: lets the run ask more live models, by the names that the user gave them; may raise DistillcheckError.
+            Without it, what the broker has is all.
         host: the interface to listen on; loopback unless workers are on other hosts.
     """
 
-    def __init__(self, broker: Broker, *, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        add: Callable[[Sequence[str]], object] | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
         self._broker = broker
+        self._add = add or _refuse
         self._token = secrets.token_hex(16)
         self._plans: set[str] = set()
         self._connections: set[asyncio.Task[Any]] = set()
@@ -86,18 +101,40 @@ class BrokerServer:
     async def _answer(self, message: dict[str, Any]) -> dict[str, object]:
         try:
             match message:
+                case {"models": [*names]}:
+                    self._add([str(name) for name in names])
+                    return {}
                 case {"plan": str(digest), "jobs": [*jobs]}:
-                    self._broker.plan(map(job_from_builtins, jobs))
+                    self._broker.plan(map(job_from_builtins, jobs), chained=message.get("chained") is True)
                     self._plans.add(digest)
                     return {"known": True}
                 case {"plan": str(digest)}:
                     return {"known": digest in self._plans}
                 case {"result": job}:
-                    response = await self._broker.ask(job_from_builtins(job), demanded=True)
-                    return {"response": response_to_builtins(response), "source": response.source}
+                    return _told(await self._broker.ask(job_from_builtins(job), demanded=True))
+                case {"settled": [*keys]}:
+                    return {"settled": dict(_as_fits(self._broker.settled(map(str, keys))))}
         except ValueError as error:
             raise FrameError(f"a message that says nothing ({error})") from error
         raise FrameError("a message of an unknown kind")
+
+
+def _refuse(names: Sequence[str]) -> None:
+    raise NotSentError(f"the run asks no more models, {', '.join(names)} neither")
+
+
+def _told(response: Response) -> dict[str, object]:
+    return {"response": response_to_builtins(response), "source": response.source}
+
+
+def _as_fits(settled: Mapping[str, Response | None]) -> Iterator[tuple[str, dict[str, object] | None]]:
+    """Yield at least one outcome, and no more once they are enough for a frame."""
+    characters = 0
+    for key, response in settled.items():
+        yield key, _told(response) if response else None
+        characters += len(response.text) + len(response.reasoning) if response else 0
+        if characters > ENOUGH_CHARACTERS:
+            return
 
 
 async def _read(reader: asyncio.StreamReader, *, most: int) -> dict[str, Any]:

@@ -12,6 +12,9 @@ HEADER_BYTES = 4
 MAX_FRAME_BYTES = 64 * 2**20
 """Enough for an answer of 8 MiB of which each character is spelled `\\uXXXX`."""
 
+ENOUGH_CHARACTERS = 2**20
+"""Of texts in one frame: it ends after the text that exceeds this, and more goes into the next."""
+
 _HEADER = struct.Struct(">I")
 
 
