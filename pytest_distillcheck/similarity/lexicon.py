@@ -40,8 +40,10 @@ _TELLING_LENGTH = 8
 """Letters from which a word is as telling as any: the rarer a word, the longer it tends to be (Zipf)."""
 _LONGEST = 40
 """Letters after which a word is no word but data, and is cut: what was met once stays in memory."""
-_SYLLABLES = 2
-_SYLLABLES_WEIGHT = 0.75
+_FIRST_CHARACTER = "\u2e80"
+"""Where the blocks of Chinese, Japanese and Korean begin."""
+_PAIR = 2
+_CHARACTERS_WEIGHT = 0.75
 _NUMBER_WEIGHT = 0.6
 _FUNCTION_WEIGHT = 0.4
 
@@ -58,32 +60,39 @@ class Term(NamedTuple):
     """What a word stands for.
 
     Attributes:
-        stem: what it shares with its inflections and near relations.
+        stems: what it shares with its inflections and near relations. A pair of Chinese, Japanese or Korean
+            characters has itself and each of the two, for one in two pairs holds parts of two words: then texts
+            share as much in these languages as their translations do in English.
         kind: `content`, `function` or `number`.
         weight: how telling it is, in (0, 1].
     """
 
-    stem: str
+    stems: tuple[str, ...]
     kind: Kind
     weight: float
 
 
 def term_of(word: str) -> Term:
-    """Return the term of a folded word, or of a pair of Chinese, Japanese or Korean characters."""
-    if len(word) <= _SYLLABLES and not word.isascii() and not word[0].isdecimal():
+    """Return the term of a folded word, or of one or two Chinese, Japanese or Korean characters."""
+    if len(word) <= _PAIR and word[0] >= _FIRST_CHARACTER:
         # There are millions of pairs; they would drive the words out of the cache.
-        return Term(word, "content", _SYLLABLES_WEIGHT)
+        return _term_of_characters(word)
     return _term(word[:_LONGEST])
+
+
+def _term_of_characters(characters: str) -> Term:
+    telling = tuple(character for character in characters if character not in FUNCTION_CHARACTERS)
+    return Term((characters, *telling) if len(telling) == _PAIR else telling, "content", _CHARACTERS_WEIGHT)
 
 
 @lru_cache(maxsize=65_536)
 def _term(word: str) -> Term:
     if word in FUNCTION_WORDS:
-        return Term(word, "function", _FUNCTION_WEIGHT)
+        return Term((word,), "function", _FUNCTION_WEIGHT)
     if word[0].isdecimal():
-        return Term(word, "number", _NUMBER_WEIGHT)
+        return Term((word,), "number", _NUMBER_WEIGHT)
     stem = _stem(word)
-    return Term(stem, "content", min(len(stem), _TELLING_LENGTH) / _TELLING_LENGTH)
+    return Term((stem,), "content", min(len(stem), _TELLING_LENGTH) / _TELLING_LENGTH)
 
 
 def _stem(word: str) -> str:

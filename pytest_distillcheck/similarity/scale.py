@@ -25,9 +25,10 @@ RANGES: Mapping[str, tuple[float, float]] = {
 }
 """Lowest and highest value of each part of a rating, as in the paper."""
 _NEUTRAL = 1.0
-_INDIFFERENCE = 0.2
-"""Within this of the middle level an aspect is neutral. People give an aspect the middle level whenever two texts
-are partly alike, however much; a third of the error on content was a precision that nobody meant."""
+_NEAR_NEUTRAL = 0.3
+_NEAR_END = 0.2
+"""Within these of a level of the paper an aspect is at that level. It has three levels, and people give the middle
+one whenever two texts are partly alike, however much: what is finer than that is a precision that nobody meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,12 @@ class Scale:
 
 
 def settled(aspect: str, value: float) -> float:
-    """Return a weighted sum as a rating: within the range, and flat about the middle of the three-level aspects."""
+    """Return a weighted sum as a rating: within the range, and flat about the levels of the three-level aspects."""
     low, high = RANGES[aspect]
     if aspect != "overall":
-        away = abs(value - _NEUTRAL)
-        beyond = max(0.0, away - _INDIFFERENCE) / (1 - _INDIFFERENCE)
-        value = _NEUTRAL + math.copysign(beyond, value - _NEUTRAL)
+        away = value - _NEUTRAL
+        beyond = max(0.0, abs(away) - _NEAR_NEUTRAL) / (1 - _NEAR_NEUTRAL - _NEAR_END)
+        value = _NEUTRAL + math.copysign(beyond, away)
     return min(high, max(low, value))
 
 

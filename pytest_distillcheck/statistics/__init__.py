@@ -2,7 +2,7 @@
 
 from pytest_distillcheck.statistics.agreement import cohen_kappa, quadratic_weighted_kappa, spearman
 from pytest_distillcheck.statistics.betting import BettingTest, Evidence, Stake, betting_test, draws_to_decide
-from pytest_distillcheck.statistics.bootstrap import MeanBootstrap, bootstrap_mean
+from pytest_distillcheck.statistics.bootstrap import MeanBootstrap, bootstrap_macro_mean, bootstrap_mean
 from pytest_distillcheck.statistics.clusters import (
     ClusteredShare,
     Outcome,
@@ -11,6 +11,7 @@ from pytest_distillcheck.statistics.clusters import (
     clustered_share,
     korn_graubard,
 )
+from pytest_distillcheck.statistics.differences import detectable_increase, difference_interval
 from pytest_distillcheck.statistics.intervals import (
     Interval,
     clopper_pearson,
@@ -23,6 +24,7 @@ from pytest_distillcheck.statistics.intervals import (
 )
 from pytest_distillcheck.statistics.multiplicity import holm
 from pytest_distillcheck.statistics.permutation import sign_flip_test
+from pytest_distillcheck.statistics.sequences import confidence_sequence
 from pytest_distillcheck.statistics.sequential import (
     Boundary,
     OperatingCharacteristics,
@@ -52,6 +54,7 @@ __all__ = [
     "betting_test",
     "binomial_at_least",
     "binomial_at_most",
+    "bootstrap_macro_mean",
     "bootstrap_mean",
     "boundary",
     "clopper_pearson",
@@ -59,6 +62,9 @@ __all__ = [
     "clustered_p_value",
     "clustered_share",
     "cohen_kappa",
+    "confidence_sequence",
+    "detectable_increase",
+    "difference_interval",
     "draws_to_decide",
     "excess_p_value",
     "holm",

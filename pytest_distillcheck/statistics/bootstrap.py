@@ -44,6 +44,16 @@ class MeanBootstrap:
         """Return the one-sided upper bound; `confidence` in (0, 1)."""
         return self._end(confidence, method)
 
+    def p_value(self, limit: float) -> float:
+        """Return the p-value of the hypothesis that the mean is at most `limit`, in (0, 1).
+
+        It inverts the BCa bound: below α exactly where `lower_bound(1 - α)` lies above the limit.
+        """
+        z = _NORMAL.inv_cdf(_rank(self.means, limit)) - self.bias
+        # Equation 2.3 of Efron (1987) solved for the level. Where the correction would turn over, the limit is far out.
+        slope = 1 + self.acceleration * z
+        return _NORMAL.cdf(z / slope - self.bias) if slope > 0 else float(z > 0)
+
     def _end(self, level: float, method: Method) -> float:
         return _quantile(self.means, self._corrected(level) if method == "bca" else level)
 
@@ -66,32 +76,54 @@ def bootstrap_mean(values: Sequence[float], rng: Random, *, resamples: int = 2_0
     Raises:
         ValueError: there is no value.
     """
-    if not values:
+    return bootstrap_macro_mean([values], rng, resamples=resamples)
+
+
+def bootstrap_macro_mean(
+    strata: Sequence[Sequence[float]], rng: Random, *, resamples: int = 2_000
+) -> MeanBootstrap:
+    """Resample the unweighted mean of the means of several strata, each within itself.
+
+    Args:
+        strata: at least one, each with at least one value.
+        rng: source of the resamples.
+        resamples: at least 1.
+
+    Raises:
+        ValueError: there is no value.
+    """
+    if not strata or not all(strata):
         message = "a mean needs at least one value"
         raise ValueError(message)
-    estimate = fmean(values)
-    means = sorted(fmean(rng.choices(values, k=len(values))) for _ in range(resamples))
+    estimate = fmean(map(fmean, strata))
+    means = sorted(
+        fmean([fmean(rng.choices(values, k=len(values))) for values in strata]) for _ in range(resamples)
+    )
     return MeanBootstrap(
         estimate=estimate,
         means=tuple(means),
-        bias=_bias(means, estimate),
-        acceleration=_acceleration(values),
+        bias=_NORMAL.inv_cdf(_rank(means, estimate)),
+        acceleration=_acceleration(strata),
     )
 
 
-def _bias(means: Sequence[float], estimate: float) -> float:
-    # A mean equal to the estimate counts as half below it: ratings are coarse and tie often, to the last bit,
+def _rank(means: Sequence[float], value: float) -> float:
+    """Return the share of ascending means below a value, never quite 0 or 1."""
+    # A mean equal to the value counts as half below it: ratings are coarse and tie often, to the last bit,
     # since `fmean` rounds once whatever the order.
-    below = (bisect_left(means, estimate) + bisect_right(means, estimate)) / 2
+    below = (bisect_left(means, value) + bisect_right(means, value)) / 2
     margin = 0.5
-    return _NORMAL.inv_cdf(min(max(below, margin), len(means) - margin) / len(means))
+    return min(max(below, margin), len(means) - margin) / len(means)
 
 
-def _acceleration(values: Sequence[float]) -> float:
-    """Return a, a sixth of the skewness over sqrt(n): what the jackknife gives for a mean."""
-    centre = fmean(values)
-    squares = sum((value - centre) ** 2 for value in values)
-    return sum((value - centre) ** 3 for value in values) / (6 * squares**1.5) if squares else 0.0
+def _acceleration(strata: Sequence[Sequence[float]]) -> float:
+    """Return a, a sixth of the skewness of the influence that single values have on the macro mean."""
+    influences = []
+    for values in strata:
+        centre = fmean(values)
+        influences += [(value - centre) / len(values) for value in values]
+    squares = sum(influence**2 for influence in influences)
+    return sum(influence**3 for influence in influences) / (6 * squares**1.5) if squares else 0.0
 
 
 def _quantile(ordered: Sequence[float], level: float) -> float:

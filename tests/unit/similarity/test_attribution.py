@@ -4,7 +4,7 @@ import pytest
 from scipy.stats import t as student_t
 
 from pytest_distillcheck.similarity import Attribution, attribute
-from pytest_distillcheck.similarity.attribution import _t_tail
+from pytest_distillcheck.similarity.attribution import LEAST_ANSWERS, _t_tail
 
 SYLLABLES = ("ba", "do", "ki", "lu", "me", "no", "ra", "ti")
 COMMON = [first + second for first in SYLLABLES for second in SYLLABLES]
@@ -78,6 +78,53 @@ def test_the_order_of_references_and_prompts_does_not_matter(references):
 def test_only_prompts_that_all_answered_are_compared(references):
     model = {**answers(HABITS["beta"], 99, count=40), "elsewhere": "sure basically"}
     assert attribute(model, references).prompts == 40
+
+
+def test_answers_to_further_prompts_make_the_references_profiles_truer(references):
+    model = answers(HABITS["beta"], 99, share=0.1, count=24)
+    cut = {name: {prompt: written[prompt] for prompt in model} for name, written in references.items()}
+    of_all, of_shared = attribute(model, references), attribute(model, cut)
+    assert of_all.ranking != of_shared.ranking
+    assert of_all.nearest == of_shared.nearest == "beta"
+    assert of_all.prompts == of_shared.prompts == 24
+
+
+def test_a_model_that_makes_lists_where_one_reference_does_is_nearest_to_it(references):
+    rng = random.Random(3)
+
+    def listed(written: dict[str, str], prompts: set[str]) -> dict[str, str]:
+        return {
+            prompt: "\n".join(f"- {part}" for part in text.split(" ", 3)) if prompt in prompts else text
+            for prompt, text in written.items()
+        }
+
+    choices = {name: set(rng.sample(sorted(references[name]), 60)) for name in HABITS}
+    theirs = {name: listed(references[name], prompts) for name, prompts in choices.items()}
+    plain = answers([word for habits in HABITS.values() for word in habits], 99)
+    assert attribute(listed(plain, choices["gamma"]), theirs).nearest == "gamma"
+    assert attribute(listed(plain, set(rng.sample(sorted(plain), 60))), theirs).nearest is None
+
+
+@pytest.mark.parametrize("count", [LEAST_ANSWERS - 1, LEAST_ANSWERS])
+def test_a_handful_of_answers_names_nobody(references, count):
+    copy = dict(list(references["beta"].items())[:count])
+    assert (attribute(copy, references).nearest == "beta") == (count >= LEAST_ANSWERS)
+
+
+def test_one_answer_to_every_prompt_names_nobody_even_when_it_is_a_references_own(references):
+    text = next(iter(references["beta"].values()))
+    assert attribute(dict.fromkeys(references["beta"], text), references).nearest is None
+
+
+def test_references_that_answer_alike_are_told_apart_by_nobody(references):
+    found = attribute(answers(["own"], 99), {"one": references["beta"], "two": references["beta"]})
+    assert (found.nearest, found.p_value) == (None, 1.0)
+
+
+def test_an_endless_answer_is_read(references):
+    model = answers(HABITS["beta"], 99)
+    model["p000"] = "certainly delve " * 65_000
+    assert attribute(model, references).nearest == "beta"
 
 
 @pytest.mark.parametrize("model", [{}, {"unknown": "text"}])

@@ -21,6 +21,9 @@ from pytest_distillcheck.statistics import spearman
 RSE = os.environ.get("DISTILLCHECK_RSE_DATA")
 RESPONSES = os.environ.get("DISTILLCHECK_RESPONSES_DATA")
 
+NAMED_AT_TWO_HUNDRED = 10
+"""Students of 13 whose teacher must be named with 200 prompts; 11.8 are on average of 20 samples."""
+
 with_ratings = pytest.mark.skipif(not RSE, reason="DISTILLCHECK_RSE_DATA names no folder")
 with_answers = pytest.mark.skipif(not RESPONSES, reason="DISTILLCHECK_RESPONSES_DATA names no folder")
 
@@ -32,7 +35,7 @@ def read(path: Path) -> list[dict]:
 
 @with_ratings
 @pytest.mark.parametrize(
-    ("aspect", "least"), [("overall", 0.9), ("style", 0.85), ("logic", 0.78), ("content", 0.7)]
+    ("aspect", "least"), [("overall", 0.9), ("style", 0.85), ("logic", 0.78), ("content", 0.72)]
 )
 def test_ratings_rank_pairs_as_people_do(aspect, least):
     rows = [row for row in read(Path(RSE, "gold.jsonl.gz")) if row["kind"] != "shuffled"]
@@ -62,12 +65,12 @@ def answers(path: Path) -> dict[str, str]:
     return {str(row["id"]): row["response"] for row in read(path)}
 
 
-def attributed(prompts: int | None) -> dict[str, tuple[Attribution, list[str]]]:
+def attributed(prompts: int | None, seed: int = 0) -> dict[str, tuple[Attribution, list[str]]]:
     """Return each student's attribution and its documented teachers, on a seeded sample of prompts."""
     folder = Path(RESPONSES)
     references = {path.name[:-9]: answers(path) for path in sorted(folder.glob("teachers/*.gz"))}
     common = sorted(next(iter(references.values())))
-    kept = set(random.Random(0).sample(common, prompts or len(common)))
+    kept = set(random.Random(seed).sample(common, prompts or len(common)))
     found = {}
     for student, teachers in json.loads((folder / "students" / "teachers.json").read_text()).items():
         written = answers(folder / "students" / f"{student}.jsonl.gz")
@@ -90,6 +93,9 @@ def test_every_documented_teacher_is_found_and_nobody_else_accused():
 
 
 @with_answers
-def test_two_hundred_prompts_rank_the_teacher_first_but_once():
-    first = [result.ranking[0][0] in teachers for result, teachers in attributed(200).values() if teachers]
-    assert sum(first) >= len(first) - 1
+@pytest.mark.parametrize("seed", [0, 1])
+def test_two_hundred_prompts_rank_the_teacher_first_but_once(seed):
+    found = [(result, teachers) for result, teachers in attributed(200, seed).values() if teachers]
+    assert sum(result.ranking[0][0] in teachers for result, teachers in found) >= len(found) - 1
+    assert [result.nearest for result, teachers in found if result.nearest not in {*teachers, None}] == []
+    assert sum(result.nearest in teachers for result, teachers in found) >= NAMED_AT_TWO_HUNDRED

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from pytest_distillcheck.domain.ratings import Rating
@@ -90,6 +88,50 @@ def test_chinese_is_rated_as_english_is():
     assert near.content > far.content + 0.7
 
 
+SLEEP = """Here are some tips for better sleep:
+
+1. Keep a schedule: Go to bed and get up at the same time every day, even on weekends.
+2. Avoid caffeine: Do not drink coffee or tea after lunch, because caffeine stays in the body for hours.
+3. Keep the room dark and cool: A temperature of about 18 degrees helps most people fall asleep.
+4. Put screens away: The blue light of a phone delays sleep.
+
+If the problem lasts for weeks, see a doctor."""
+OTHER_SLEEP = """Good sleep depends on habits and surroundings. Here is what helps most:
+
+1. **Regular hours**: A fixed bedtime trains the body clock, so go to bed and get up at the same time every day.
+2. **A calm evening**: Read a book instead of looking at a phone, since its blue light delays sleep.
+3. **Less caffeine and alcohol**: Avoid coffee in the afternoon and wine late in the evening.
+4. **Exercise**: Move for half an hour a day, but not right before bed.
+5. **A good bedroom**: Keep it dark, quiet and cool.
+
+With a little patience your sleep should improve within a few weeks."""
+CHINESE_SLEEP = """以下是改善睡眠的一些建议：
+
+1. 保持规律：每天在同一时间上床和起床，周末也不例外。
+2. 避免咖啡因：午饭后不要喝咖啡或茶，因为咖啡因会在体内停留好几个小时。
+3. 保持房间黑暗凉爽：十八度左右的温度有助于大多数人入睡。
+4. 放下屏幕：手机的蓝光会推迟睡眠。
+
+如果问题持续几个星期，请去看医生。"""
+CHINESE_OTHER_SLEEP = """良好的睡眠取决于习惯和环境。下面是最有帮助的做法：
+
+1. **作息规律**：固定的就寝时间可以训练生物钟，所以每天在同一时间上床和起床。
+2. **安静的夜晚**：看看书，不要看手机，因为它的蓝光会推迟睡眠。
+3. **少摄入咖啡因和酒精**：下午避免喝咖啡，深夜避免喝酒。
+4. **锻炼**：每天活动半小时，但不要在睡前进行。
+5. **舒适的卧室**：保持黑暗、安静和凉爽。
+
+只要有一点耐心，你的睡眠应该会在几个星期内得到改善。"""
+
+
+def test_a_pair_and_its_translation_are_rated_alike():
+    english = rate(SLEEP, OTHER_SLEEP, "How can I sleep better?")
+    chinese = rate(CHINESE_SLEEP, CHINESE_OTHER_SLEEP, "怎样才能睡得更好？")
+    assert 2.5 < english.overall < 3.7
+    assert chinese.overall == pytest.approx(english.overall, abs=0.3)
+    assert chinese.content == pytest.approx(english.content, abs=0.3)
+
+
 def test_full_width_punctuation_is_the_punctuation_it_stands_for():
     assert rate(
         "好的，我来回答：一是光照，二是浇水。", "好的,我来回答:一是光照,二是浇水。"
@@ -135,14 +177,10 @@ def test_odd_texts_are_rated_within_the_scale(text):
     assert 1 <= overall <= 5
 
 
-def test_a_megabyte_is_rated_in_time_linear_in_its_length():
-    def seconds(times: int) -> float:
-        start = time.process_time()
-        rate(ANSWER * times, CHINESE * times)
-        return time.process_time() - start
-
-    short, long = min(seconds(125) for _ in range(3)), seconds(2_000)
-    assert long < 16 * short * 2.5 + 0.2
+def test_a_megabyte_is_rated_within_the_scale():
+    style, logic, content, overall = parts(rate(ANSWER * 2_000, CHINESE * 2_000))
+    assert all(0 <= value <= 2 for value in (style, logic, content))
+    assert 1 <= overall <= 5
 
 
 def test_rating_twice_gives_the_same():

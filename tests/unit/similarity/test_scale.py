@@ -57,9 +57,9 @@ def test_a_rating_stays_within_the_scale():
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(-1, 0), (0, 0), (0.4, 0.5), (0.85, 1), (1, 1), (1.15, 1), (1.6, 1.5), (2, 2), (9, 2)],
+    [(-1, 0), (0.15, 0), (0.45, 0.5), (0.75, 1), (1, 1), (1.25, 1), (1.55, 1.5), (1.85, 2), (9, 2)],
 )
-def test_an_aspect_is_flat_about_its_middle_level(value, expected):
+def test_an_aspect_is_flat_about_its_levels(value, expected):
     assert settled("content", value) == pytest.approx(expected)
 
 

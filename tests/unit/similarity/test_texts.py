@@ -46,9 +46,31 @@ def test_refusals_are_known_at_the_start_alone():
     assert not take_apart("Here is the recipe.").refuses
 
 
-def test_sentences_and_paragraphs_are_counted():
-    text = take_apart("One. Two!\n\nThree? 四。五")
-    assert (text.sentences, text.paragraphs) == (5, 2)
+def test_points_end_with_sentences_and_lines_and_paragraphs_are_counted():
+    text = take_apart("Cats purr. Dogs bark!\n\nBirds of 2.5 kg? 鸟叫。鱼游")
+    assert [min(point) for point in text.points] == ["cat", "bark", "bird", "叫", "游"]
+    assert text.paragraphs == 2
+
+
+def test_the_numbers_of_list_items_are_no_words():
+    text = take_apart("1. Use 2.5 lamps\n2) or 1,000\n3、三\n(4) last\n10.none\n2.5 is said")
+    assert "".join(text.kinds) == "NNNNNP"
+    assert text.numbers == {"2.5", "1000"}
+
+
+def test_a_term_stands_where_it_is_said_first():
+    assert take_apart("lamp lion lamp wolf").places == {"lamp": 0, "lion": 0.25, "wolf": 0.75}
+
+
+def test_nested_lists_and_bold_words_are_seen():
+    assert take_apart("- one\n  - two").indents
+    assert not take_apart("- one\n- two").indents
+    assert take_apart("a **b**").emphasises
+
+
+def test_chinese_terms_are_characters_and_pairs_without_those_that_carry_grammar():
+    assert set(take_apart("我的睡眠").places) == {"睡", "眠", "睡眠"}
+    assert take_apart("我的睡眠").function_words == {"我": 1, "的": 1}
 
 
 def test_a_word_of_a_megabyte_is_cut():
