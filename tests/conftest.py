@@ -2,5 +2,14 @@
 
 from importlib import import_module
 
-for module in ("assembly", "plugin.collection", "plugin.selection", "plugin.summary", "plugin.sending"):
+MODULES = (
+    "assembly",
+    "plugin.collection",
+    "plugin.selection",
+    "plugin.summary",
+    "plugin.sending",
+    "plugin.snapshots",
+)
+
+for module in MODULES:
     import_module(f"pytest_distillcheck.{module}")

@@ -30,6 +30,7 @@ class IdentityPlan:
     kind: ClassVar[RecordKind] = "identity"
     unit: ClassVar[str] = "probes"
     reference: ClassVar[None] = None
+    others: ClassVar[tuple[ModelUnderTest, ...]] = ()
 
     suite: Suite
     section: IdentitySuite
@@ -41,6 +42,11 @@ class IdentityPlan:
     def line(self) -> int:
         """Where the section stands in the file."""
         return self.section.line
+
+    @property
+    def snapshot(self) -> bool:
+        """Whether its tests compare their records with the committed snapshot."""
+        return self.section.snapshot
 
     @cached_property
     def probes(self) -> tuple[Probe, ...]:
@@ -77,7 +83,9 @@ class IdentityPlan:
 
     def population(self, records: Mapping[str, Record]) -> ProbeMembers:
         """Return every probe, with what is recorded of it."""
-        return ProbeMembers([self._member(probe, records.get(self._id(probe))) for probe in self.probes])
+        return ProbeMembers(
+            [self._member(probe, records.get(self.record_id(probe))) for probe in self.probes]
+        )
 
     def gate_note(self, gate: Gate) -> str | None:
         """Return how many probes a gate needs; None for a census."""
@@ -86,9 +94,9 @@ class IdentityPlan:
     def result(self, records: Mapping[str, Record]) -> SectionResult:
         """Return the scores so far."""
         answered = {
-            self._test_name(probe): records[self._id(probe)]
+            self._test_name(probe): records[self.record_id(probe)]
             for probe in self.probes
-            if self._id(probe) in records
+            if self.record_id(probe) in records
         }
         found = {name: record.label == "contradiction" for name, record in answered.items()}
         return SectionResult(
@@ -104,7 +112,8 @@ class IdentityPlan:
     def _test_name(self, probe: Probe) -> str:
         return f"identity[{self.model.id}-{probe.id}]"
 
-    def _id(self, probe: Probe) -> str:
+    def record_id(self, probe: Probe) -> str:
+        """Return the id of a probe's record."""
         return f"{self.suite.path}::{self._test_name(probe)}"
 
     def _member(self, probe: Probe, record: Record | None) -> Member:

@@ -160,17 +160,27 @@ def open_broker(
     Raises:
         UsageError: a key is missing.
     """
-    clock = SystemClock()
-    models = [
-        LiveModel(
-            name=access.endpoint.name,
-            client=_OfflineClient(access.endpoint.name) if offline else _client(access, clock),
-            price=access.price,
-            requests_per_minute=access.requests_per_minute,
-        )
-        for access in accesses
-    ]
-    return Broker(models, limits, clock=clock, rng=Random(seed), store=store)  # noqa: S311 - spreads waits, hides nothing
+    return Broker(
+        [open_model(access, offline=offline) for access in accesses],
+        limits,
+        clock=SystemClock(),
+        rng=Random(seed),  # noqa: S311 - spreads waits, hides nothing
+        store=store,
+    )
+
+
+def open_model(access: LiveAccess, *, offline: bool = False) -> LiveModel:
+    """Return a live model as a broker asks it.
+
+    Raises:
+        UsageError: the key is missing.
+    """
+    return LiveModel(
+        name=access.endpoint.name,
+        client=_OfflineClient(access.endpoint.name) if offline else _client(access, SystemClock()),
+        price=access.price,
+        requests_per_minute=access.requests_per_minute,
+    )
 
 
 def _client(access: LiveAccess, clock: Clock) -> LiveClient:

@@ -12,6 +12,7 @@ from pytest_distillcheck.assembly.live import (
     spelled_out_access,
 )
 from pytest_distillcheck.clients import CallableClient, EntryClient, RecordedClient
+from pytest_distillcheck.domain.exchanges import digest
 from pytest_distillcheck.domain.facts import IdentityFact
 from pytest_distillcheck.domain.scrubbing import error_line, slug
 from pytest_distillcheck.errors import SourceError, UnknownModelError, UsageError
@@ -33,6 +34,7 @@ class ModelUnderTest:
         id: its slug, which is part of test ids.
         spec: how it is reached.
         fact: what its own entry says is true of it; None when the suite or the name tells.
+        origin: digest of what decides its answers: two models with the same one are the same under two names.
         client: None for a live model, which the run's broker asks.
         live: where a live model is reached; None for any other.
     """
@@ -42,8 +44,13 @@ class ModelUnderTest:
     id: str
     spec: str
     fact: IdentityFact | None
+    origin: str
     client: ModelClient | None = None
     live: LiveAccess | None = None
+
+    def is_same_as(self, other: "ModelUnderTest") -> bool:
+        """Return whether both are one model, by their names or by where their answers come from."""
+        return self.id == other.id or self.origin == other.origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +118,15 @@ def _assemble_model(given: str, sources: Sources) -> ModelUnderTest:
         entry = found[1]
     elif access := catalogue_access(name):
         spec = f"{access.endpoint.kind}:{access.endpoint.model}@{access.endpoint.base_url}"
-        return ModelUnderTest(name=name, given=given, id=slug(name), spec=spec, fact=None, live=access)
+        return ModelUnderTest(
+            name=name,
+            given=given,
+            id=slug(name),
+            spec=spec,
+            fact=None,
+            origin=_live_origin(access),
+            live=access,
+        )
     else:
         raise _unknown(name, sources)
     return _by_spec(name, given, entry, folder=folder, trusted=trusted, allowed=sources.allowed)
@@ -140,17 +155,32 @@ def _by_spec(
     match kind:
         case "recorded" if target:
             client = _recorded(target, folder)
+            origin = digest(["recorded", str((folder / target).resolve())])
         case "python" if target:
             client = _callable(target, name)
+            origin = digest(["python", target, entry.system, dict(entry.parameters)])
             if entry.system or entry.parameters:
                 client = EntryClient(client=client, system=entry.system, parameters=entry.parameters)
         case "openai" if target:
             live = spelled_out_access(name, target, entry, allowed=allowed, trusted=trusted)
+            origin = _live_origin(live)
         case _:
             raise UnknownModelError(f"model {name!r}: {entry.spec!r} is no SPEC; write {SPEC_FORMS}")
     return ModelUnderTest(
-        name=name, given=given, id=slug(name), spec=entry.spec, fact=entry.fact, client=client, live=live
+        name=name,
+        given=given,
+        id=slug(name),
+        spec=entry.spec,
+        fact=entry.fact,
+        origin=origin,
+        client=client,
+        live=live,
     )
+
+
+def _live_origin(access: LiveAccess) -> str:
+    endpoint = access.endpoint
+    return digest([endpoint.kind, endpoint.base_url, endpoint.model, access.system, dict(access.parameters)])
 
 
 def _recorded(target: str, folder: pathlib.Path) -> RecordedClient:

@@ -18,7 +18,9 @@ class Plan(Protocol):
         kind: of the section; the tests of a kind share one function.
         unit: what is counted in the section, in the plural.
         reference: the reference model's name, for similarity.
+        others: the models that it asks beside the one under test.
         line: where the section stands in the file, 1-based.
+        snapshot: whether its tests compare their records with the committed snapshot.
     """
 
     @property
@@ -32,7 +34,11 @@ class Plan(Protocol):
     @property
     def reference(self) -> str | None: ...
     @property
+    def others(self) -> "Sequence[ModelUnderTest]": ...
+    @property
     def line(self) -> int: ...
+    @property
+    def snapshot(self) -> bool: ...
 
     def test_names(self) -> Sequence[str]:
         """Return the names of the section's tests, without their file, sorted."""

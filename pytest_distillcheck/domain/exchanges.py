@@ -77,12 +77,16 @@ def digest(value: object) -> str:
     The form is ASCII only, so that a lone surrogate, which UTF-8 cannot encode, has a digest too, and a number has
     one form however it was spelled: a temperature of 0 and one of 0.0 ask for the same.
     """
-    canonical = json.dumps(_one_form(value), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(_one_form(value)).encode("ascii")).hexdigest()
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
 def _one_form(value: object) -> object:
     match value:
+        case str():
+            return value
         case float() if value.is_integer():
             return int(value)
         case Mapping():

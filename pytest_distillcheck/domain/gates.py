@@ -1,7 +1,8 @@
 """Gates: limits on scores, and what was decided of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pytest_distillcheck.domain.ratings import Aspect
 from pytest_distillcheck.domain.records import RecordKind
@@ -113,3 +114,14 @@ class Decision:
             "needs": self.needs,
             "reason": self.reason,
         }
+
+    @classmethod
+    def from_builtins(cls, data: Mapping[str, Any]) -> "Decision":
+        """Return the decision on a share that `to_builtins` wrote."""
+        observed = {key: value for key, value in data["observed"].items() if key != "value"}
+        gate = Gate(
+            **{key: data[key] for key in ("id", "suite", "model", "reference", "score")},
+            limit=Limit(**data["limit"]),
+        )
+        told = {key: data[key] for key in ("missing", "needs", "reason")}
+        return cls(gate=gate, outcome=data["decision"], observed=Share(**observed), **told)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from pytest_distillcheck.fuzzing.campaign import CampaignResult, Outcome, Target, search
+from pytest_distillcheck.fuzzing.drawing import draw_probes
 from pytest_distillcheck.fuzzing.embedded import EmbeddedMutator
 from pytest_distillcheck.fuzzing.foraging import ForagingSelection
 from pytest_distillcheck.fuzzing.freezing import FrozenTemplates, freeze, read_frozen
-from pytest_distillcheck.fuzzing.model_mutator import ModelMutator
+from pytest_distillcheck.fuzzing.model_mutator import ModelMutator, mutation_request
 from pytest_distillcheck.fuzzing.planning import PAPER_SETTINGS, SearchPlan, SearchSettings
 from pytest_distillcheck.fuzzing.reading import read_user_templates
 from pytest_distillcheck.fuzzing.seeds import seed_templates
@@ -37,7 +38,9 @@ __all__ = [
     "SelectionPolicy",
     "Target",
     "UcbSelection",
+    "draw_probes",
     "freeze",
+    "mutation_request",
     "read_frozen",
     "read_user_templates",
     "search",

@@ -24,6 +24,10 @@ class Member:
     names_rival: bool
     record: Record | None
 
+    def answered(self, record: Record) -> "Member":
+        """Return the member with its record."""
+        return replace(self, names_rival=record.names_rival, record=record)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateEvidence:

@@ -124,7 +124,7 @@ def _reason(side: ShareSide, outcome: GateOutcome, observed: Share, needs: int |
         limit += f" at confidence {gate.limit.confidence:g}"
     if not side.evidence.observed and not missing:
         return f"no probe counts for {gate.score}; change the suite's probes or remove the gate"
-    found = f"{gate.score} {_shown(observed)}"
+    found = f"{gate.score} {shown_share(observed)}"
     match outcome:
         case "PASS":
             return f"{found} keeps {limit}"
@@ -144,7 +144,8 @@ def _reason(side: ShareSide, outcome: GateOutcome, observed: Share, needs: int |
             return f"{found} does not decide {limit}; {more}"
 
 
-def _shown(observed: Share) -> str:
+def shown_share(observed: Share) -> str:
+    """Return a share with its counts and its interval, as reasons show it."""
     if observed.value is None:
         return "has no answer"
     return f"{observed.count}/{observed.n} = {observed.value:.3f} [{observed.low:.3f}, {observed.high:.3f}]"

@@ -35,9 +35,21 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)  # last, so that our hook wrappers stand outside those of --lf, --sw and others
 def pytest_configure(config: pytest.Config) -> None:
     """Register the run in the role that this process has."""
+    config.addinivalue_line(
+        "markers",
+        "distill(models): run this test of the engine for models whose names fit one of these globs",
+    )
     from pytest_distillcheck.plugin.roles import register_run
 
     register_run(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests that use the engine once for each chosen model."""
+    if "distill" in metafunc.fixturenames:
+        from pytest_distillcheck.plugin.python_tests import parametrise
+
+        parametrise(metafunc)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

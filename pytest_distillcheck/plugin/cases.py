@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import pytest
 
 from pytest_distillcheck.assembly import IdentityPlan, ModelUnderTest, Plan
 from pytest_distillcheck.domain.exchanges import ModelRequest
 from pytest_distillcheck.domain.probes import Probe
+from pytest_distillcheck.domain.prompts import Prompt
+
+if TYPE_CHECKING:
+    from pytest_distillcheck.assembly.campaign import CampaignPlan
+    from pytest_distillcheck.assembly.comparisons import SimilarityPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,67 @@ class IdentityCase:
         yield Ask(self.plan.model, "distill_model", self.request(item))
 
 
+@dataclass(frozen=True, slots=True)
+class SimilarityCase:
+    """One prompt, put to a model and a reference."""
+
+    plan: "SimilarityPlan"
+    prompt: Prompt
+
+    @property
+    def id(self) -> str:
+        """Model, reference and prompt."""
+        return f"{self.plan.model.id}-{self.plan.reference_model.id}-{self.prompt.id}"
+
+    @property
+    def reference_request(self) -> ModelRequest:
+        """What is asked of the reference: hooks are for the model under test."""
+        return self.plan.request(self.prompt)
+
+    def request(self, item: pytest.Item) -> ModelRequest:
+        """Return what is asked of the model under test."""
+        return as_hooks_leave_it(self.plan.request(self.prompt), item)
+
+    def asks(self, item: pytest.Item) -> Iterator[Ask]:
+        """Yield the requests to both."""
+        yield Ask(self.plan.model, "distill_model", self.request(item))
+        yield Ask(self.plan.reference_model, "distill_reference", self.reference_request)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCase:
+    """One campaign: which of its requests are made, it learns from answers."""
+
+    plan: "CampaignPlan"
+
+    @property
+    def id(self) -> str:
+        """The model."""
+        return self.plan.model.id
+
+    def request(self, probe: Probe, item: pytest.Item) -> ModelRequest:
+        """Return what is asked of the model under test."""
+        return as_hooks_leave_it(self.plan.request(probe), item)
+
+    def asks(self, item: pytest.Item) -> Iterator[Ask]:
+        """Yield nothing: what is not needed must not be sent."""
+        yield from ()
+
+
 def cases_of(plan: Plan) -> "Sequence[Case]":
     """Return a plan's cases, sorted by id."""
     match plan:
         case IdentityPlan():
             return [IdentityCase(plan, probe) for probe in plan.probes]
+    # A suite without the section starts faster without its modules.
+    from pytest_distillcheck.assembly.comparisons import SimilarityPlan
+
+    if isinstance(plan, SimilarityPlan):
+        return [SimilarityCase(plan, prompt) for prompt in plan.prompts]
+    from pytest_distillcheck.assembly.campaign import CampaignPlan
+
+    if isinstance(plan, CampaignPlan):
+        return [CampaignCase(plan)]
     raise AssertionError(f"no tests are made of {plan.kind}")
 
 

@@ -3,7 +3,7 @@
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,9 +18,10 @@ from pytest_distillcheck.plugin.identity import identity
 from pytest_distillcheck.plugin.run import RUN
 from pytest_distillcheck.suites import Suite, load_suite
 
-NO_MODEL = "no model chosen: give --distill-model=NAME"
+if TYPE_CHECKING:
+    from pytest_distillcheck.snapshot import Place
 
-TEST_FUNCTIONS: Mapping[RecordKind, Callable[..., None]] = {"identity": identity}
+NO_MODEL = "no model chosen: give --distill-model=NAME"
 
 
 class SuiteFile(pytest.Module):
@@ -41,13 +42,29 @@ class SuiteFile(pytest.Module):
     @cached_property
     def plans(self) -> tuple[Plan, ...]:
         """The plan of each section for each chosen model that it fits; raises UsageError."""
-        return self.config.stash[RUN].plan(self.suite)
+        return self.config.stash[RUN].plan(self.suite, folder=self.path.parent)
+
+    @cached_property
+    def snapshot_places(self) -> "Mapping[str, Place]":
+        """Where its snapshots are kept, by the model's id."""
+        from pytest_distillcheck.plugin.snapshots import places
+
+        return places(self)
+
+    def check_snapshots(self) -> None:
+        """Raise UsageError for what would stop its snapshots."""
+        if any(plan.snapshot for plan in self.plans):
+            from pytest_distillcheck.plugin.snapshots import check_snapshots
+
+            check_snapshots(self.snapshot_places.values(), self.config)
 
     def _getobj(self) -> types.ModuleType:
         module = types.ModuleType(self.path.name)
-        cases: dict[RecordKind, list[Case]] = {kind: [] for kind in _kinds(self.suite)}
+        # Without a model each kind has a test that says so; a model may fit some of the sections alone.
+        kinds = _kinds(self.suite) if not self.config.stash[RUN].models else ()
+        cases: dict[RecordKind, list[Case]] = {kind: [] for kind in kinds}
         for plan in self.plans:
-            cases[plan.kind] += cases_of(plan)
+            cases.setdefault(plan.kind, []).extend(cases_of(plan))
         for kind, of_kind in cases.items():
             setattr(module, kind, _parametrised(self, kind, of_kind))
         return module
@@ -68,6 +85,7 @@ class SuiteFile(pytest.Module):
         try:
             self.extra_keyword_matches.update(self.suite.tags)
             fitting = self.plans
+            self.check_snapshots()
         except SuiteError as error:
             run.suite_failed = True
             raise self.CollectError(scrub(str(error))) from None
@@ -90,8 +108,14 @@ class SuiteFile(pytest.Module):
         ]
 
     def notes(self) -> list[str]:
-        """Return what is worth knowing of the gates before anything is asked."""
-        return [note for plan in self.plans for gate in plan.gates() if (note := plan.gate_note(gate))]
+        """Return what is worth knowing of prompts and gates before anything is asked."""
+        left_out = self.suite.similarity.left_out if self.suite.similarity else {}
+        notes = [
+            f"{self.nodeid}: prompts left out: {count}, {why}" for why, count in sorted(left_out.items())
+        ]
+        return notes + [
+            note for plan in self.plans for gate in plan.gates() if (note := plan.gate_note(gate))
+        ]
 
     def gates(self) -> list[tuple[Gate, Plan]]:
         """Return every gate with its plan."""
@@ -102,10 +126,28 @@ def _kinds(suite: Suite) -> Iterable[RecordKind]:
     """Return the kinds of tests that a suite has, in their order."""
     if suite.identity:
         yield "identity"
+        if suite.identity.campaign:
+            yield "campaign"
+    if suite.similarity:
+        yield "similarity"
+
+
+def _test_function(kind: RecordKind) -> Callable[..., None]:
+    """Return the function that the tests of a kind share; a suite without the kind starts faster without its modules."""
+    if kind == "similarity":
+        from pytest_distillcheck.plugin.similarity import similarity
+
+        return similarity
+    if kind == "campaign":
+        from pytest_distillcheck.plugin.campaign import campaign
+
+        return campaign
+    return identity
 
 
 def _line(suite: Suite, kind: RecordKind) -> int:
-    sections = {"identity": suite.identity}
+    campaign = suite.identity.campaign if suite.identity else None
+    sections = {"identity": suite.identity, "campaign": campaign, "similarity": suite.similarity}
     section = sections[kind]
     assert section
     return section.line
@@ -113,7 +155,7 @@ def _line(suite: Suite, kind: RecordKind) -> int:
 
 def _parametrised(file: SuiteFile, kind: RecordKind, cases: Sequence[Case]) -> Callable[..., None]:
     """Return a copy of a test function for one file, with a parameter for each case."""
-    original = TEST_FUNCTIONS[kind]
+    original = _test_function(kind)
     # Reports take a test's file and line from its code: they should show the suite, where a person can mend it.
     code = original.__code__.replace(co_filename=str(file.path), co_firstlineno=_line(file.suite, kind))
     function = types.FunctionType(code, original.__globals__, original.__name__)
@@ -123,4 +165,6 @@ def _parametrised(file: SuiteFile, kind: RecordKind, cases: Sequence[Case]) -> C
     parameters: list[Any] = [pytest.param(case, id=case.id) for case in cases] or [
         pytest.param(None, id="no-model", marks=pytest.mark.skip(reason=NO_MODEL))
     ]
+    if any(case.plan.snapshot for case in cases):
+        function = pytest.mark.usefixtures("distill_snapshot")(function)
     return pytest.mark.parametrize("distill_case", parameters, indirect=True)(function)

@@ -1,6 +1,6 @@
 """pytest-xdist's controller: it collects nothing, hears of suites and gates from workers, and runs the gates."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_distillcheck.plugin.main import Main
-from pytest_distillcheck.plugin.options import config_path
+from pytest_distillcheck.plugin.options import EMBEDDED, config_path
 from pytest_distillcheck.plugin.run import WORKER_INPUT, WORKER_OUTPUT
 
 if TYPE_CHECKING:
+    from pytest_distillcheck.assembly import ModelUnderTest
     from pytest_distillcheck.plugin.gates import GateItem
 
 
@@ -25,12 +26,28 @@ class Controller(Main):
         """
         return super().must_check_early() or config_path(self.config) is not None
 
+    @property
+    def asks_live(self) -> bool:
+        """Whether a live model is asked, as far as options tell: what suites name is heard of later."""
+        return super().asks_live or any(model.live for model in self._optional)
+
+    @property
+    def _optional(self) -> "Iterator[ModelUnderTest]":
+        """The models that options name beside those under test."""
+        from pytest_distillcheck.assembly import assemble_models
+
+        settings = self.settings
+        for name in (*settings.references, settings.similarity_judge, settings.mutator):
+            if name != EMBEDDED:
+                yield from assemble_models([name], settings.sources)
+
     def hear(self, output: dict[str, Any] | None) -> None:
         """Take in which suites a worker collected, and which gates were selected."""
         if not output:
             return
         self.gates.update(output["gates"])
         self.usage_faults = output["usage_faults"]
+        self.has_python_tests |= output["has_python_tests"]
         if not self.usage_faults:
             self._open_suites(output["suites"])
 

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_distillcheck.assembly import ModelUnderTest, Plan
 from pytest_distillcheck.domain.exchanges import ModelRequest, Response
+from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scrubbing import one_line, scrub
 from pytest_distillcheck.domain.waivers import Waiver
 from pytest_distillcheck.errors import ClientError, StoreError
@@ -63,12 +64,37 @@ def today() -> date:
     return date.today()  # noqa: DTZ011 - argued above
 
 
-def replay_line(item: pytest.Item, plan: Plan) -> str:
-    """Return how the test is run alone."""
-    given = [f"--distill-model={plan.model.given}", *replay_options(item.config)]
+def replay_line(item: pytest.Item, plan: Plan, *options: str) -> str:
+    """Return how the test is run alone, with options that its kind needs beside those of every test."""
+    given = [f"--distill-model={plan.model.given}", *options, *replay_options(item.config)]
     return f"  replay:   {shlex.join(['python', '-m', 'pytest', item.nodeid, *given])}"
 
 
 def exchange_lines(prompt: str, response: str) -> str:
     """Return what was asked and answered."""
-    return f"  asked:    {one_line(prompt, PROMPT_WIDTH)}\n  answered: {one_line(response, RESPONSE_WIDTH)}"
+    return f"{asked_line(prompt)}\n  answered: {one_line(response, RESPONSE_WIDTH)}"
+
+
+def asked_line(prompt: str) -> str:
+    """Return what was asked."""
+    return f"  asked:    {one_line(prompt, PROMPT_WIDTH)}"
+
+
+def snapshot_difference(item: pytest.Item, record: Record) -> str:
+    """Return how a record differs from its snapshot; nothing if it does not, or if the test has none.
+
+    Raises:
+        Infrastructure: they cannot be compared.
+    """
+    snapshot = getattr(item, "funcargs", {}).get("distill_snapshot")
+    if snapshot is None:
+        return ""
+    # Most suites have no snapshots, and start faster without what they need.
+    from pytest_distillcheck.plugin.snapshots import difference
+
+    return difference(item, snapshot, record)
+
+
+def with_difference(finding: str, difference: str) -> str:
+    """Return what a test came to by itself, and below it how it differs from its snapshot, if it does."""
+    return f"{finding}\n{difference}" if difference else finding

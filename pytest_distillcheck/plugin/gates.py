@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_distillcheck.domain.gates import Decision, Gate
-from pytest_distillcheck.plugin.outcomes import Finding, Inconclusive, Infrastructure
+from pytest_distillcheck.plugin.outcomes import Infrastructure, raise_decision
 from pytest_distillcheck.plugin.run import RUN
 
 
@@ -55,11 +55,7 @@ class GateItem(pytest.Item):
             Finding: FAIL.
             Inconclusive: not enough evidence.
         """
-        decision = self._decision()
-        if decision.outcome == "FAIL":
-            raise Finding(decision.reason)
-        if decision.outcome == "INCONCLUSIVE":
-            raise Inconclusive(decision.reason)
+        raise_decision(self._decision())
 
     def _decision(self) -> Decision:
         return self.config.stash[RUN].decision(self.gate)

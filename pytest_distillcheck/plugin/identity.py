@@ -10,10 +10,13 @@ from pytest_distillcheck.plugin.cases import IdentityCase, Running
 from pytest_distillcheck.plugin.evidence import (
     QUOTE_WIDTH,
     answer,
+    asked_line,
     exchange_lines,
     replay_line,
+    snapshot_difference,
     today,
     waiver_of,
+    with_difference,
 )
 from pytest_distillcheck.plugin.outcomes import RECORDS, STATUS, Finding, Infrastructure
 from pytest_distillcheck.ports import IdentityJudge, ModelClient
@@ -49,24 +52,34 @@ def settle(running: Running[IdentityCase], record: Record) -> None:
     """Raise what the test comes to: nothing for a pass or a measurement.
 
     Raises:
-        Finding: a contradiction without gates, or one whose waiver has expired.
+        Finding: a contradiction without gates, or one whose waiver has expired; or the snapshot differs.
+        Infrastructure: it cannot be compared with its snapshot.
         pytest.xfail.Exception: a waived contradiction.
     """
     item, plan = running.item, running.case.plan
     if record.unjudged is not None:
         item.stash[STATUS] = "unjudged"
         return
-    if record.label != "contradiction":
-        return
+    difference = snapshot_difference(item, record)
+    if record.label == "contradiction":
+        _settle_contradiction(running, record, difference)
+    if difference:
+        raise Finding(scrub(f"{difference}\n{asked_line(record.prompt)}\n{replay_line(item, plan)}"))
+
+
+def _settle_contradiction(running: Running[IdentityCase], record: Record, difference: str) -> None:
+    item, plan = running.item, running.case.plan
+    finding = with_difference(_contradiction(running, record), difference)
     waiver = waiver_of(item, plan)
     if waiver and record.waived:
         # Under --runxfail this returns, and the finding counts for what it is.
-        pytest.xfail(scrub(f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}"))
+        waived = f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}"
+        pytest.xfail(scrub(with_difference(waived, difference)))
     elif waiver:
         expired = f"the waiver of {waiver.owner} expired on {waiver.until}; review the finding again\n"
-        raise Finding(scrub(expired + _contradiction(running, record)))
+        raise Finding(scrub(expired + finding))
     if plan.section.gates is None:
-        raise Finding(scrub(_contradiction(running, record)))
+        raise Finding(scrub(finding))
     item.stash[STATUS] = "contradiction"
 
 

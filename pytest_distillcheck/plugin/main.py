@@ -4,19 +4,23 @@ Records ride on test reports, so one path gathers them with and without workers,
 it had finished. The gates are decided when all records are in.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_distillcheck.plugin.options import EMBEDDED
 from pytest_distillcheck.plugin.run import WORKER_OUTPUT, Run
 
 if TYPE_CHECKING:
     from pytest_distillcheck.domain.gates import Decision, Gate
     from pytest_distillcheck.domain.progress import Progress
     from pytest_distillcheck.domain.records import Record
+    from pytest_distillcheck.domain.summaries import RunSummary
+    from pytest_distillcheck.plugin.background import BackgroundCampaigns
+    from pytest_distillcheck.plugin.campaign import Conducted
     from pytest_distillcheck.plugin.outcomes import Tally
     from pytest_distillcheck.plugin.sending import Sending
 
@@ -28,11 +32,16 @@ class Main(Run):
         super().__init__(config)
         self.records: dict[str, Record] = {}
         self.heard: set[str] = set()
+        self.python_decisions: list[Decision] = []
         self.exchanges: dict[str, list[str]] = {}
-        self.gates: set[str] = set()
+        self.notes: dict[str, dict[str, Any]] = {}
         self.report_fault: str | None = None
+        self.frozen: str | None = None
         self.sending: Sending | None = None
+        self.campaigns: BackgroundCampaigns | None = None
+        self.run_id: str | None = None
         self.traffic: Progress | None = None
+        self.reworded: dict[str, str] = {}
 
     @cached_property
     def tally(self) -> "Tally":
@@ -53,6 +62,13 @@ class Main(Run):
             if gate.id in self.gates
         ]
         return {decision.gate.id: decision for decision in decide(cases)}
+
+    @cached_property
+    def summary(self) -> "RunSummary":
+        """What the run came to. It is made at the first look, and takes seconds with many references: look last."""
+        from pytest_distillcheck.plugin.summary import summarise
+
+        return summarise(self)
 
     @property
     def decided(self) -> "tuple[Decision, ...]":
@@ -86,6 +102,13 @@ class Main(Run):
 
             check_models(self.models, self.settings)
 
+    def check_others(self) -> None:
+        """Raise DistillcheckError if a model that a suite names cannot be had, a missing key included."""
+        if self.others and not self.config.option.collectonly:
+            from pytest_distillcheck.plugin.sending import check_models
+
+            check_models(self.others, self.settings)
+
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Keep the session."""
         self.session = session
@@ -97,16 +120,22 @@ class Main(Run):
         broken = session.testsfailed and not option.continue_on_collection_errors
         # The plugins of the latter two may be blocked.
         idle = any(getattr(option, name, False) for name in ("collectonly", "setuponly", "setupplan"))
-        if self.suites and not (idle or broken):
-            self.open_sending()
+        if not self.is_used or idle or broken:
+            return (yield)
+        from pytest_distillcheck.plugin.garbage import set_aside, set_aside_at_exit
+
+        set_aside_at_exit()
+        self.open_sending()
+        with set_aside():
             if self.sending:
                 self.sending.plan(session.items)
-        try:
-            result = yield
-        except BaseException:
-            self.close_sending(finished=False)
-            raise
-        self.close_sending(finished=True)
+                self.start_campaigns(session.items)
+            try:
+                result = yield
+            except BaseException:
+                self.close_sending(finished=False)
+                raise
+            self.close_sending(finished=True)
         return result
 
     def open_sending(self) -> None:
@@ -119,10 +148,23 @@ class Main(Run):
         from pytest_distillcheck.plugin.sending import Sending
 
         try:
-            self.sending = Sending(self.models, self.settings, self.config)
+            self.sending = Sending(self.models, self.settings, self.config, others=self.others)
         except DistillcheckError as error:
             raise pytest.UsageError(scrub(str(error))) from error
+        self.run_id = self.sending.run_id
         show_progress(self.config, self.sending)
+
+    def start_campaigns(self, items: Sequence[pytest.Item]) -> None:
+        """Run campaigns of live models beside the tests."""
+        if any(plan.kind == "campaign" for file in self.suites.values() for plan in file.plans):
+            from pytest_distillcheck.plugin.background import BackgroundCampaigns
+
+            assert self.sending
+            self.campaigns = BackgroundCampaigns(items, self.sending)
+
+    def conducted(self, item: pytest.Item) -> "Conducted | None":
+        """Return what a campaign came to that runs beside the tests, once it is over; None for one that does not."""
+        return self.campaigns.result(item) if self.campaigns else None
 
     def close_sending(self, *, finished: bool) -> None:
         """End the broker and keep its counts."""
@@ -131,9 +173,18 @@ class Main(Run):
         from pytest_distillcheck.plugin.progress import hide_progress
 
         hide_progress(self.config)
-        self.sending.close(finished=finished and not self.tally.infrastructure)
+        self.sending.close(finished=finished and not self.is_anything_left())
+        if self.campaigns:
+            self.campaigns.close()
         self.traffic = self.sending.progress
         self.sending = None
+
+    def is_anything_left(self) -> bool:
+        """Return whether a resumed run could go on: answers are missing, or a gate needs more evidence."""
+        undecided = {"INCOMPLETE", "INCONCLUSIVE"}
+        return bool(self.tally.infrastructure) or any(
+            decision.outcome in undecided for decision in self.decisions.values()
+        )
 
     def pytest_runtest_logfinish(self) -> None:
         """Send nothing more once the run is to stop, by `-x` or otherwise."""
@@ -168,13 +219,16 @@ class Main(Run):
         from pytest_distillcheck.domain.scrubbing import scrub
 
         models = ", ".join(f"{model.name} ({model.spec})" for model in self.models)
-        return [scrub(f"distillcheck: {models}; judge embedded; seed {self.settings.seed}")]
+        given = self.settings.similarity_judge
+        similarity_judge = "" if given == EMBEDDED else f"; similarity judge {given}"
+        return [scrub(f"distillcheck: {models}; judge embedded{similarity_judge}; seed {self.settings.seed}")]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather the records. The first ones of a test stay: a rerun does not re-roll them."""
         if not hasattr(report, "distill") and not report.failed:
             return
+        from pytest_distillcheck.domain.gates import Decision
         from pytest_distillcheck.domain.records import Record
         from pytest_distillcheck.plugin.outcomes import ours_of, with_headline
 
@@ -184,11 +238,17 @@ class Main(Run):
         self.hear(ours.get(WORKER_OUTPUT))
         if report.nodeid in self.heard:
             return
-        for data in ours.get("records", ()):
+        if "records" in ours or "decisions" in ours:
             self.heard.add(report.nodeid)
+        for data in ours.get("records", ()):
             self.records[data["id"]] = Record.from_builtins(data)
+        if "note" in ours:
+            self.notes[report.nodeid] = ours["note"]
+        if "reworded" in ours:
+            self.reworded[report.nodeid] = ours["reworded"]
         for model, line in ours.get("exchanges", ()):
             self.exchanges.setdefault(model, []).append(line)
+        self.python_decisions += [Decision.from_builtins(data) for data in ours.get("decisions", ())]
 
     def hear(self, output: dict[str, Any] | None) -> None:
         """Take in what a worker told."""
@@ -212,31 +272,45 @@ class Main(Run):
 
         return SHOWN.get(ours.get("status"))
 
-    @pytest.hookimpl(tryfirst=True)  # before the terminal's, which prints the summary
+    # After syrupy's, which comes first and sets an exit code; before the terminal's wrapper, which prints the summary.
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the report and set the exit code."""
-        if not self.suites and "tally" not in self.__dict__:
+        if not self.is_used and "tally" not in self.__dict__:
             return
-        if self.suites and not self.config.option.collectonly:
+        if self.is_used and not (self.usage_faults or self.config.option.collectonly):
             self.write_files()
         session.exitstatus = self.tally.exit_status(
             int(session.exitstatus),
             undecided=bool(self.gates - {d.gate.id for d in self.decided})
             and not self.config.option.collectonly,
             report_lost=self.report_fault is not None,
-            inconclusive_passes=bool(self.suites) and self.settings.inconclusive_passes,
+            inconclusive_passes=self.is_used and self.settings.inconclusive_passes,
         )
 
     def write_files(self) -> None:
         """Write results.json and recordings where the user wants them."""
-        from pytest_distillcheck.plugin.summary import summarise, write_recordings
+        from pytest_distillcheck.plugin.summary import write_recordings
         from pytest_distillcheck.reports import write_results
 
         settings = self.settings
+        if self.notes:
+            self.write("frozen.jsonl", self.config.rootpath, self.freeze)
         if folder := settings.report:
-            self.write("results.json", folder, lambda: write_results(folder, summarise(self)))
+            self.write("results.json", folder, lambda: write_results(folder, self.summary))
         if record := settings.record:
-            self.write("recordings", record, lambda: write_recordings(record, self.exchanges, self.models))
+            models = (*self.models, *self.others)
+            self.write("recordings", record, lambda: write_recordings(record, self.exchanges, models))
+
+    def freeze(self) -> None:
+        """Leave the templates that searches found behind in the run's folder, for the user to commit.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        from pytest_distillcheck.plugin.sending import new_run_id
+        from pytest_distillcheck.plugin.summary import write_found
+
+        self.frozen = write_found(self.notes.values(), self.config.rootpath, self.run_id or new_run_id())
 
     def write(self, what: str, folder: Path, write: Callable[[], object]) -> None:
         """Write files; a failure is told at the end and costs no more than them."""
@@ -250,13 +324,17 @@ class Main(Run):
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show scores, gates and the worst findings."""
-        if not self.suites or self.config.option.collectonly or not self.models:
+        if not self.is_used or self.usage_faults or self.config.option.collectonly or not self.models:
             return
-        from pytest_distillcheck.plugin.summary import summarise
         from pytest_distillcheck.reports import terminal_lines
 
         terminalreporter.section("distillcheck")
-        for line in terminal_lines(summarise(self)):
+        for line in terminal_lines(self.summary):
             terminalreporter.line(line.text, **{line.colour: True} if line.colour else {})
+        if self.reworded:
+            from pytest_distillcheck.reports.snapshots import rewording_lines
+
+            for line in rewording_lines(self.reworded):
+                terminalreporter.line(line.text)
         if self.report_fault:
             terminalreporter.line(self.report_fault, red=True)

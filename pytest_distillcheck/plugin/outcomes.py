@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from _pytest._io import TerminalWriter
     from _pytest.outcomes import Failed, Skipped
+
+    from pytest_distillcheck.domain.gates import Decision
 else:
     Failed, Skipped = (
         pytest.fail.Exception,
@@ -65,6 +67,42 @@ EXCHANGES = pytest.StashKey[list[tuple[str, str]]]()
 """On an item: a model's name and the line of its recording, when one is to be written."""
 
 
+NOTE = pytest.StashKey[dict[str, Any]]()
+"""On a campaign's item: what it tells beside its records, as plain builtins."""
+
+REWORDED = pytest.StashKey[str]()
+"""On an item: how its answer is worded otherwise than in its snapshot, and judged the same."""
+
+DECISIONS = pytest.StashKey[list[Any]]()
+"""On a test written in Python: what its gates came to, as plain builtins."""
+
+
+_CARRIED: dict[str, pytest.StashKey[Any]] = {
+    "exchanges": EXCHANGES,
+    "note": NOTE,
+    "reworded": REWORDED,
+    "decisions": DECISIONS,
+}
+"""What a report carries as it stands on the item."""
+
+
+def raise_decision(decision: "Decision") -> None:
+    """Raise what a gate came to; nothing for PASS.
+
+    Raises:
+        Finding: FAIL.
+        Inconclusive: not enough evidence.
+        Infrastructure: members are missing, so there is none.
+    """
+    match decision.outcome:
+        case "FAIL":
+            raise Finding(decision.reason)
+        case "INCONCLUSIVE":
+            raise Inconclusive(decision.reason)
+        case "INCOMPLETE":
+            raise Infrastructure(decision.reason)
+
+
 def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     """Put the record and the status on a report, as plain builtins that cross from worker to controller."""
     ours: dict[str, Any] = {}
@@ -82,8 +120,7 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
     if call.when == "call" or (call.when == "setup" and error is not None):
         if RECORDS in item.stash:
             ours["records"] = [record.to_builtins() for record in item.stash[RECORDS]]
-        if EXCHANGES in item.stash:
-            ours["exchanges"] = item.stash[EXCHANGES]
+        ours |= {name: item.stash[key] for name, key in _CARRIED.items() if key in item.stash}
     if ours:
         report.distill = {**ours_of(report), **ours}  # type: ignore[attr-defined]  # pytest carries extra attributes
 

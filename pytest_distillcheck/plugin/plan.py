@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_distillcheck.domain.gates import Gate
     from pytest_distillcheck.reports import Line
     from pytest_distillcheck.running.forecasting import Forecast, PlannedSuite, RunForecast
+    from pytest_distillcheck.running.jobs import Job
 
 
 def plan_only(config: pytest.Config) -> None:
@@ -85,7 +86,7 @@ def _forecast(run: Main, items: Iterable[pytest.Item]) -> "RunForecast":
         suites,
         {
             m.name: Terms(price=m.live.price, requests_per_minute=m.live.requests_per_minute)
-            for m in run.models
+            for m in (*run.models, *run.others)
             if m.live
         },
         concurrency=run.settings.concurrency,
@@ -95,7 +96,6 @@ def _forecast(run: Main, items: Iterable[pytest.Item]) -> "RunForecast":
 
 def _planned_suites(run: Main, items: Iterable[pytest.Item], build: str) -> Iterator["PlannedSuite"]:
     from pytest_distillcheck.plugin.cases import case_of
-    from pytest_distillcheck.plugin.sending import jobs_of
     from pytest_distillcheck.running.forecasting import PlannedSuite
 
     selected: dict[int, list[pytest.Item]] = {}
@@ -108,14 +108,33 @@ def _planned_suites(run: Main, items: Iterable[pytest.Item], build: str) -> Iter
             gates = [gate for gate in plan.gates() if gate.id in run.gates]
             if not (probes or gates):
                 continue
+            most, jobs = _asked(plan, probes, build)
             yield PlannedSuite(
                 suite=file.nodeid,
                 model=plan.model.name,
                 spec=plan.model.spec,
                 probes=len(probes),
-                jobs=tuple(jobs_of(probes, build)),
+                most=most,
+                jobs=tuple(jobs),
                 gates=tuple(_gate_text(gate, plan, selected=len(probes)) for gate in gates),
             )
+
+
+def _asked(plan: "Plan", items: Sequence[pytest.Item], build: str) -> "tuple[str, list[Job]]":
+    """Return what tests ask; of a campaign and of a comparison all that they may ask, with words for that."""
+    from pytest_distillcheck.plugin.sending import jobs_of
+
+    if plan.kind == "similarity":
+        from pytest_distillcheck.plugin.chaining import compared_text, expected_jobs
+
+        return compared_text(plan, len(items)), [*jobs_of(items, build), *expected_jobs(items, build)]
+    if plan.kind != "campaign" or not items:
+        return "", jobs_of(items, build)
+    from pytest_distillcheck.assembly.campaign import CampaignPlan
+
+    assert isinstance(plan, CampaignPlan)
+    jobs = [model.live.addressee(build).job(request) for model, request in plan.may_ask() if model.live]
+    return plan.most, jobs
 
 
 def _gate_text(gate: "Gate", plan: "Plan", *, selected: int) -> str:

@@ -23,6 +23,10 @@ def register_run(config: pytest.Config) -> None:
         run = Main(config)
     config.stash[RUN] = run
     config.pluginmanager.register(run, "distillcheck-run")
+    if run.must_check_early():
+        from pytest_distillcheck.plugin.garbage import collect_less_often
+
+        config.add_cleanup(collect_less_often())
     run.check_options()
 
 

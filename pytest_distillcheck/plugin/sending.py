@@ -4,23 +4,35 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from pytest_distillcheck.assembly import ModelUnderTest, open_broker, open_store
+from pytest_distillcheck.assembly import (
+    LiveAccess,
+    ModelUnderTest,
+    assemble_models,
+    open_broker,
+    open_model,
+    open_store,
+)
 from pytest_distillcheck.domain.progress import Progress
 from pytest_distillcheck.errors import ClientError, UsageError
-from pytest_distillcheck.plugin.cases import case_of
+from pytest_distillcheck.plugin.cases import SimilarityCase, case_of
 from pytest_distillcheck.plugin.options import Settings
 from pytest_distillcheck.running.asking import AnswerSource
+from pytest_distillcheck.running.chaining import Chain
 from pytest_distillcheck.running.dispatching import RunLimits
 from pytest_distillcheck.running.jobs import Job
 from pytest_distillcheck.running.remote import RemoteBroker
 from pytest_distillcheck.running.serving import BrokerServer
 from pytest_distillcheck.running.wire import BrokerAddress
 from pytest_distillcheck.stores import RunFolder, RunNote, newest_unfinished
+
+T = TypeVar("T")
 
 GRACE_S = 10.0
 """How long requests in flight may take to come back when a run is broken off: they may be paid for."""
@@ -34,18 +46,31 @@ class Sending:
         build: part of the key of every answer.
     """
 
-    def __init__(self, models: Sequence[ModelUnderTest], settings: Settings, config: pytest.Config) -> None:
+    def __init__(
+        self,
+        models: Sequence[ModelUnderTest],
+        settings: Settings,
+        config: pytest.Config,
+        *,
+        others: Sequence[ModelUnderTest] = (),
+    ) -> None:
         """Open the broker.
 
+        Args:
+            models: those under test, which with paths and seed tell one run from another.
+            settings: the options.
+            config: of pytest.
+            others: what is asked beside them, as far as it is known.
+
         Raises:
-            UsageError: a key is missing, there is no run to resume, or a price that a budget needs is not known.
+            UsageError: two live models have one name, a key is missing, there is no run to resume, or a price that a budget needs is not known.
             StoreError: the response store cannot be used.
         """
         note = _note(models, settings, config)
         run_id = _run_id(settings, config.rootpath, note)
         self.build = settings.build or run_id
         self._broker = open_broker(
-            [model.live for model in models if model.live],
+            _accesses([*models, *others]),
             RunLimits(
                 concurrency=settings.concurrency,
                 # With -x most of what is sent far ahead would be thrown away.
@@ -59,13 +84,26 @@ class Sending:
             seed=settings.seed,
             offline=settings.offline,
         )
+        self._settings = settings
         self._folder = RunFolder(config.rootpath, run_id, note)
         self._server: BrokerServer | None = None
+        self._chain: Chain | None = None
         self.source: AnswerSource = self._broker
 
+    @property
+    def run_id(self) -> str:
+        """The run's id, which names its folder."""
+        return self._folder.id
+
+    def wait(self, future: Future[T]) -> T:
+        """Return what a future comes to that ends with the broker at the latest, and show progress meanwhile."""
+        return self._broker.wait(future)
+
     def plan(self, items: Iterable[pytest.Item]) -> None:
-        """Send ahead what the tests will ask, in their order."""
+        """Send ahead what the tests will ask, in their order, and what they will ask their judge then."""
+        items = list(items)
         self._broker.plan(jobs_of(items, self.build))
+        self._chain = _chain(items, self.build, self._broker)
 
     @property
     def progress(self) -> Progress:
@@ -78,8 +116,20 @@ class Sending:
 
     def serve(self) -> dict[str, object]:
         """Let workers in other processes ask, and return what they must know."""
-        self._server = self._server or BrokerServer(self._broker)
+        self._server = self._server or BrokerServer(self._broker, add=self._add)
         return {"address": self._server.address.to_builtins(), "build": self.build}
+
+    def _add(self, names: Sequence[str]) -> None:
+        """Let the run ask live models that a suite names, which only workers have seen.
+
+        Raises:
+            UsageError: one of them cannot be had, its key included.
+        """
+        for name in names:
+            models = assemble_models([name], self._settings.sources)
+            check_models(models, self._settings)
+            for access in _accesses(models):
+                self._broker.add(open_model(access, offline=self._settings.offline))
 
     def stop(self, reason: str) -> None:
         """Send nothing more."""
@@ -87,6 +137,8 @@ class Sending:
 
     def close(self, *, finished: bool) -> None:
         """End the broker; an unfinished run can be resumed."""
+        if self._chain:
+            self._chain.close()
         if self._server:
             self._server.close()
         self._broker.close(GRACE_S)
@@ -97,22 +149,68 @@ class Sending:
 class RemoteSending:
     """The broker of a run, as one of pytest-xdist's workers reaches it."""
 
-    def __init__(self, told: dict[str, object]) -> None:
+    def __init__(self, told: dict[str, object], *, chains: bool = True) -> None:
+        """Connect to the broker.
+
+        Args:
+            told: what `Sending.serve` returned.
+            chains: whether this worker sends ahead what tests will ask their judge; one of them is enough.
+        """
         address = told["address"]
         assert isinstance(address, dict)
         self.build = str(told["build"])
         self._broker = RemoteBroker(BrokerAddress(**address))
+        self._chains = chains
+        self._chain: Chain | None = None
         self.source: AnswerSource = self._broker
+
+    def add(self, models: Iterable[ModelUnderTest]) -> None:
+        """Let the run ask these live models too.
+
+        Raises:
+            DistillcheckError: one of them cannot be had.
+        """
+        self._broker.add(model.given for model in models)
 
     def plan(self, items: Iterable[pytest.Item]) -> None:
         """Have sent ahead what the tests will ask, in their order; of workers with the same plan one sends it."""
+        items = list(items)
         # When the controller is gone already, the tests will say so.
         with suppress(ClientError):
             self._broker.plan(jobs_of(items, self.build))
+        if self._chains:
+            self._chain = _chain(items, self.build, self._broker)
 
     def close(self) -> None:
         """Close the connections."""
+        if self._chain:
+            self._chain.close()
         self._broker.close()
+
+
+def _chain(items: Iterable[pytest.Item], build: str, source: AnswerSource) -> Chain | None:
+    """Return what sends a judge's requests ahead, at work; None when no judge is a model."""
+    cases = map(case_of, items)
+    if not any(isinstance(case, SimilarityCase) and case.plan.judge_model for case in cases):
+        return None
+    from pytest_distillcheck.plugin.chaining import links_of
+
+    return Chain(links_of(items, build), source)
+
+
+def _accesses(models: Iterable[ModelUnderTest]) -> list[LiveAccess]:
+    """Return where live models are reached, each once.
+
+    Raises:
+        UsageError: two have one name.
+    """
+    by_name: dict[str, ModelUnderTest] = {}
+    for model in models:
+        if model.live is None:
+            continue
+        if by_name.setdefault(model.name, model).origin != model.origin:
+            raise UsageError(f"two live models are called {model.name!r}; rename one (NAME=SPEC)")
+    return [model.live for model in by_name.values() if model.live]
 
 
 def build_of(models: Sequence[ModelUnderTest], settings: Settings, config: pytest.Config) -> str:
@@ -134,16 +232,21 @@ def jobs_of(items: Iterable[pytest.Item], build: str) -> list[Job]:
         jobs += [
             ask.model.live.addressee(build).job(ask.request)
             for ask in case.asks(item)
-            if ask.model.live and not _is_overridden(ask.fixture, item)
+            if ask.model.live and not is_overridden(ask.fixture, item)
         ]
     return jobs
 
 
-def _is_overridden(fixture: str, item: pytest.Item) -> bool:
+def is_overridden(fixture: str, item: pytest.Item) -> bool:
     """Return whether a conftest.py puts a model of its own in the place of ours: then nothing must be sent ahead."""
     info = getattr(item, "_fixtureinfo", None)
     definitions = info.name2fixturedefs.get(fixture, ()) if info else ()
-    return any(not d.func.__module__.startswith("pytest_distillcheck.") for d in definitions)
+    return not all(map(is_ours, definitions))
+
+
+def is_ours(definition: "pytest.FixtureDef[object]") -> bool:
+    """Return whether a fixture is this plugin's own."""
+    return definition.func.__module__.startswith("pytest_distillcheck.")
 
 
 def check_models(models: Iterable[ModelUnderTest], settings: Settings) -> None:
@@ -194,5 +297,9 @@ def _run_id(settings: Settings, root: Path, note: RunNote) -> str:
                 "--distill-resume: no run with these suites, models and seed broke off here; leave the option out"
             )
         return unfinished
-    # Ids sort by time; the rest keeps two runs of one second apart.
+    return new_run_id()
+
+
+def new_run_id() -> str:
+    """Return the id of a run that begins now. Ids sort by time; the rest keeps two runs of one second apart."""
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + "-" + secrets.token_hex(3)

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from pytest_distillcheck.plugin.sending import RemoteSending
 
 
+_UNSEEN = (
+    "under pytest-xdist the live model {name!r}, which only a suite names, is seen too late to be asked:"
+    " name it by --distill-reference, or run without -n"
+)
+
+
 class Worker(Run):
     """One of pytest-xdist's workers: gates are withheld, and told to the controller."""
 
@@ -27,6 +33,10 @@ class Worker(Run):
         """Return the controller's broker."""
         return self.sending
 
+    def place(self, item: pytest.Item) -> int:
+        """Return where an item goes: a campaign first, so that the other workers go on while one conducts it."""
+        return -super().place(item)
+
     def refuse(self, items: list[pytest.Item]) -> None:
         """Run nothing; the controller raises the fault, since an exception here would be an internal error."""
         items.clear()
@@ -34,7 +44,7 @@ class Worker(Run):
     @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reports the ids
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Withhold the gates."""
-        if not self.suites and not self.usage_faults:
+        if not self.is_used and not self.usage_faults:
             return
         from pytest_distillcheck.plugin.gates import GateItem
 
@@ -43,17 +53,44 @@ class Worker(Run):
             session.items[:] = [item for item in session.items if str(item.path) not in self._suite_paths]
         gates = [item for item in session.items if isinstance(item, GateItem)]
         session.items[:] = [item for item in session.items if not isinstance(item, GateItem)]
+        self.gates = {gate.nodeid for gate in gates}
+        self._join_broker()
+        if self.usage_faults:
+            self.refuse(session.items)
         self.output = {
             "gates": [gate.nodeid for gate in gates],
             "suites": {nodeid: str(file.path) for nodeid, file in self.suites.items()},
             "usage_faults": self.usage_faults,
+            "has_python_tests": self.has_python_tests,
         }
         self.config.workeroutput[WORKER_OUTPUT] = self.output  # type: ignore[attr-defined]  # xdist's
-        if told := self.config.workerinput.get(WORKER_INPUT):  # type: ignore[attr-defined]  # xdist's
-            from pytest_distillcheck.plugin.sending import RemoteSending
-
-            self.sending = RemoteSending(told)
+        if self.sending:
             self.sending.plan(session.items)
+
+    def _join_broker(self) -> None:
+        """Reach the controller's broker, and have it ask also what the suites name, which the controller has not seen."""
+        live = [model for model in self.others if model.live]
+        told = self.config.workerinput.get(WORKER_INPUT)  # type: ignore[attr-defined]  # xdist's
+        if told is None:
+            if live:
+                self.usage_faults.append(_UNSEEN.format(name=live[0].name))
+            return
+        from pytest_distillcheck.errors import DistillcheckError
+        from pytest_distillcheck.plugin.sending import RemoteSending
+
+        first = self.config.workerinput["workerid"] == "gw0"  # type: ignore[attr-defined]  # xdist's
+        self.sending = RemoteSending(told, chains=first)
+        try:
+            if live and not self.usage_faults:
+                self.sending.add(live)
+        except DistillcheckError as error:
+            self.usage_faults.append(str(error))
+
+    def check_others(self) -> None:
+        """Raise DistillcheckError if a model that a suite names cannot be had; keys are where the requests go out."""
+        from pytest_distillcheck.plugin.sending import check_models
+
+        check_models([model for model in self.others if not model.live], self.settings)
 
     def pytest_unconfigure(self) -> None:
         """Leave the broker."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from pytest_distillcheck.domain.scrubbing import scrub
+from pytest_distillcheck.reports.lines import Line
 from pytest_distillcheck.reports.quantities import cost_text, counted, duration_text, usd_text
-from pytest_distillcheck.reports.terminal import Line
 from pytest_distillcheck.running.budget import ASSUMED_COMPLETION_TOKENS
 from pytest_distillcheck.running.forecasting import (
     CHARACTERS_PER_TOKEN,
@@ -39,12 +39,12 @@ def plan_lines(run: RunForecast, warnings: Iterable[str] = ()) -> list[Line]:
 
 def _suite_lines(suite: PlannedSuite, forecast: Forecast) -> Iterator[Line]:
     yield Line(f"{suite.suite}: {suite.model} ({suite.spec})", "bold")
-    probes = counted(suite.probes, "probe")
+    probes = suite.most or counted(suite.probes, "probe")
     if not suite.jobs:
         yield Line(f"  {probes}, nothing is sent")
     else:
         told = f"{probes}: {_calls_text(forecast)}"
-        if rest := suite.probes - forecast.calls - forecast.kept:
+        if not suite.most and (rest := suite.probes - forecast.calls - forecast.kept):
             told += f", {rest} not sent: asked already, or skipped"
         yield from _forecast_lines(forecast, told)
     yield from (Line(f"  {gate}") for gate in suite.gates)

@@ -1,5 +1,6 @@
 """Counts, sums of money and stretches of time as people read them."""
 
+_TINY_P = 0.001
 _CENT_MATTERS_BELOW = 1.0
 _MINUTE_S = 60
 _HOUR_S = 3600
@@ -8,6 +9,11 @@ _HOUR_S = 3600
 def counted(number: int, noun: str) -> str:
     """Return `1 call` or `2 calls`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def p_text(p_value: float) -> str:
+    """Return a p-value; of a tiny one only that it is tiny."""
+    return f"p = {p_value:.3f}" if p_value >= _TINY_P else f"p < {_TINY_P}"
 
 
 def usd_text(amount: float) -> str:

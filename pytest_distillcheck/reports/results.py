@@ -8,7 +8,7 @@ from typing import Any
 from pytest_distillcheck.domain.scrubbing import scrubbed
 from pytest_distillcheck.domain.summaries import RunSummary
 
-SCHEMA = "distillcheck-results/1"
+RESULTS_SCHEMA = "distillcheck-results/1"
 
 
 def results(summary: RunSummary) -> dict[str, Any]:
@@ -18,11 +18,14 @@ def results(summary: RunSummary) -> dict[str, Any]:
         suites = models.setdefault(result.model, {"suites": {}})["suites"]
         sections = suites.setdefault(result.suite, {})
         if result.reference is None:
-            sections[result.kind] = result.scores.to_builtins()
+            note = result.note.summary() if result.note else {}
+            sections[result.kind] = {**result.scores.to_builtins(), **note}
         else:
             sections.setdefault(result.kind, {})[result.reference] = result.scores.to_builtins()
+    for found in summary.nearest:
+        models[found.model]["suites"][found.suite]["attribution"] = found.to_builtins()
     data: dict[str, Any] = {
-        "schema": SCHEMA,
+        "schema": RESULTS_SCHEMA,
         "run": dict(summary.run),
         "models": models,
         "gates": [decision.to_builtins() for decision in summary.decisions],

@@ -1,18 +1,19 @@
 """The section that a run adds to pytest's terminal summary."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
+from pytest_distillcheck.domain.campaigns import CampaignScores
 from pytest_distillcheck.domain.gates import Decision
 from pytest_distillcheck.domain.progress import Progress
 from pytest_distillcheck.domain.records import Record
-from pytest_distillcheck.domain.scores import Share
+from pytest_distillcheck.domain.scores import IdentityScores
 from pytest_distillcheck.domain.scrubbing import one_line, scrub
+from pytest_distillcheck.domain.similarities import SimilarityScores
 from pytest_distillcheck.domain.summaries import RunSummary, SectionResult
+from pytest_distillcheck.reports.campaign import campaign_lines
+from pytest_distillcheck.reports.lines import Colour, Line, needless_lines, share_text
 from pytest_distillcheck.reports.quantities import cost_text
-
-Colour = Literal["", "green", "yellow", "red", "bold"]
+from pytest_distillcheck.reports.similarity import nearest_line, similarity_lines
 
 WORST = 3
 QUOTE_WIDTH = 160
@@ -25,19 +26,15 @@ _DECISION_COLOURS: dict[str, Colour] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the section; its text is scrubbed."""
-
-    text: str
-    colour: Colour = ""
-
-
 def terminal_lines(summary: RunSummary) -> list[Line]:
     """Return the section: scores with intervals, gates, and the three worst findings with quotes."""
-    lines = [line for result in summary.results for line in _suite_lines(result)]
+    lines = [line for result in summary.results for line in _result_lines(result)]
+    lines += [nearest_line(found) for found in summary.nearest]
     lines += [_gate_line(decision) for decision in summary.decisions]
     lines += [Line(f"not decided: {gate} ({why})", "yellow") for gate, why in summary.undecided.items()]
+    if summary.frozen:
+        told = "commit it beside the suite and name it there as `frozen`, to measure every model on what was found"
+        lines.append(Line(f"found templates: {summary.frozen}; {told}"))
     if summary.traffic:
         lines.append(Line(traffic_text(summary.traffic)))
     records = [record for result in summary.results for record in result.records]
@@ -58,25 +55,25 @@ def traffic_text(traffic: Progress) -> str:
     return f"{text}; {traffic.prompt_tokens} + {traffic.completion_tokens} tokens, {cost}"
 
 
-def _suite_lines(result: SectionResult) -> Iterator[Line]:
+def _result_lines(result: SectionResult) -> Iterator[Line]:
+    if isinstance(result.scores, SimilarityScores):
+        return similarity_lines(result, result.scores)
+    if isinstance(result.scores, CampaignScores):
+        return campaign_lines(result, result.scores)
+    return _identity_lines(result, result.scores)
+
+
+def _identity_lines(result: SectionResult, scores: IdentityScores) -> Iterator[Line]:
     answered = len(result.records)
     yield Line(f"{result.suite}: {result.model}, {answered} of {result.planned} probes answered", "bold")
     if not answered:
         return
-    for name, share in result.scores.overall.items():
-        yield Line(f"  {name:<9}{_share(share)}")
-    if result.scores.by_maker:
-        claimed = sorted(result.scores.by_maker.items(), key=lambda item: (-item[1].count, item[0]))
+    for name, share in scores.overall.items():
+        yield Line(f"  {name:<9}{share_text(share)}")
+    if scores.by_maker:
+        claimed = sorted(scores.by_maker.items(), key=lambda item: (-item[1].count, item[0]))
         yield Line("  claimed  " + ", ".join(f"{maker} {share.count}" for maker, share in claimed))
-    for waiver in result.needless:
-        yield Line(f"  the waiver of {waiver.probe} by {waiver.owner} covers no finding; remove it", "yellow")
-
-
-def _share(share: Share) -> str:
-    if share.value is None or share.low is None or share.high is None:
-        return "no answer counts for it"
-    interval = f"[{share.low:.3f}, {share.high:.3f}]"
-    return f"{share.value:.3f} {interval}  {share.count}/{share.n} {share.method}"
+    yield from needless_lines(result.needless)
 
 
 def _gate_line(decision: Decision) -> Line:

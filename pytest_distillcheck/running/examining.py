@@ -87,7 +87,7 @@ def _judge(examination: Examination, prompt: str, response: Response) -> Verdict
     # It may come in a field of its own, in the text, or in both.
     thinking = [reasoning for reasoning in (response.reasoning, parts.reasoning) if reasoning]
     if is_blank(parts.answer):
-        return Unjudged(_why_empty(response, thought=bool(thinking)))
+        return Unjudged(why_empty(response, thought=bool(thinking)))
     heard = thinking if examination.reasoning == "judge" else []
     # One text for the judge, whichever way the thinking came; quotes are cut from its parts alone.
     judged = "".join(f"<think>{reasoning}</think>" for reasoning in heard) + parts.answer
@@ -101,7 +101,13 @@ def _judge(examination: Examination, prompt: str, response: Response) -> Verdict
     return verdict
 
 
-def _why_empty(response: Response, *, thought: bool) -> str:
+def why_empty(response: Response, *, thought: bool) -> str:
+    """Return why nothing is to be seen of a response.
+
+    Args:
+        response: it holds at most thinking.
+        thought: whether it does.
+    """
     if response.finish_reason == "content_filter":
         return "filtered by the provider"
     if response.finish_reason == "length":

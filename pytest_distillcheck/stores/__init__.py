@@ -11,7 +11,7 @@ from pytest_distillcheck.stores.recordings import (
     write_recording,
 )
 from pytest_distillcheck.stores.responses import SqliteResponseStore
-from pytest_distillcheck.stores.runs import STATE_FOLDER, RunFolder, RunNote, newest_unfinished
+from pytest_distillcheck.stores.runs import STATE_FOLDER, RunFolder, RunNote, newest_unfinished, write_frozen
 
 __all__ = [
     "STATE_FOLDER",
@@ -27,5 +27,6 @@ __all__ = [
     "newest_unfinished",
     "parse_exchange",
     "read_recording",
+    "write_frozen",
     "write_recording",
 ]

@@ -54,10 +54,7 @@ class RunFolder:
 
     def _write(self, *, finished: bool) -> None:
         try:
-            self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            ignore = self._path.parent.parent / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", "ascii")
+            _make(self._path)
             part = self._path / "run.json.part"
             part.write_text(json.dumps({**self._note.to_builtins(), "finished": finished}), "ascii")
             part.replace(self._path / "run.json")
@@ -65,6 +62,27 @@ class RunFolder:
             raise StoreError(
                 f"{self._path}: cannot be written ({error.strerror or error}); make it writable"
             ) from error
+
+
+def write_frozen(root: Path, run_id: str, text: str) -> Path:
+    """Write what a search froze into the run's folder, which is made if need be, and return the file's path.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folder = root / STATE_FOLDER / "runs" / run_id
+    _make(folder)
+    path = folder / "frozen.jsonl"
+    path.write_text(text, "ascii")
+    return path
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of a run, in a state folder that git does not see."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ignore = folder.parent.parent / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", "ascii")
 
 
 def newest_unfinished(root: Path, note: RunNote) -> str | None:

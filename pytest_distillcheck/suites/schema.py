@@ -45,10 +45,27 @@ def schema_faults(document: Document, name: SchemaName) -> list[Fault]:
 def _validator(name: SchemaName) -> Validator:
     # JSON Schema takes 2.0 for an integer; Python's range does not.
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+    schema = json.loads(schema_text(name))
     validator: Validator = extend(Draft202012Validator, type_checker=types)(  # type: ignore[no-untyped-call]  # jsonschema's own
-        json.loads(schema_text(name))
+        _without_references(schema, schema["$defs"])
     )
     return validator
+
+
+def _without_references(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a schema with what each `$ref` points to in its place.
+
+    To look one up costs as much as to check what it says, and a suite may have thousands of questions.
+    """
+    match schema:
+        case {"$ref": str(target), **beside}:
+            definition = definitions[target.removeprefix("#/$defs/")]
+            return {**_without_references(definition, definitions), **beside}
+        case dict():
+            return {key: _without_references(value, definitions) for key, value in schema.items()}
+        case list():
+            return [_without_references(value, definitions) for value in schema]
+    return schema
 
 
 def _faults_of(error: ValidationError, document: Document) -> Iterator[Fault]:

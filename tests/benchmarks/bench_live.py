@@ -133,7 +133,7 @@ def _ways(stub: Stub, setting: Setting) -> list[Way]:
         "-m",
         "pytest",
         "-q",
-        *(f"-pno:{name}" for name in ("randomly", "hypothesispytest")),
+        *(f"-pno:{name}" for name in ("randomly", "hypothesispytest", "rerunfailures")),
     ]
     model = f"--distill-model=m=openai:stub@{stub.base_url}"
     ours = [*pytest, "suite.distill.yaml", model, f"--distill-concurrency={setting.concurrency}"]

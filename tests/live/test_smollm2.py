@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pytest_distillcheck.domain.exchanges import Message
+from pytest_distillcheck.stores import read_recording
+
 RECORD = Path(__file__).parents[2] / "example_suites" / "record.py"
 SUITE = """
 identity:
@@ -51,9 +54,9 @@ def results(folder, *, without):
 @pytest.mark.parametrize("args", [(), ("-n2",)], ids=["alone", "n2"])
 def test_what_a_real_model_answers_replays_offline_to_the_same_results(pytester, served, args):
     pytester.path.joinpath("real.distill.yaml").write_text(SUITE)
-    with served.serving(served.find_model_file()) as address:
+    with served.serving(served.SMOLLM2) as address:
         live = pytester.runpytest_subprocess(
-            f"--distill-model=smollm2=openai:{served.MODEL}@{address}/v1",
+            f"--distill-model=smollm2=openai:{served.SMOLLM2.name}@{address}/v1",
             "--distill-record=recorded",
             "--distill-report=live",
             *args,
@@ -75,5 +78,65 @@ def test_what_a_real_model_answers_replays_offline_to_the_same_results(pytester,
     told, sources = results(pytester.path / "live", without="run")
     assert sources == {"live"}
     assert len({record["response"] for record in told["records"]}) > 1
-    assert {record["model_returned"] for record in told["records"]} == {served.MODEL}
+    assert {record["model_returned"] for record in told["records"]} == {served.SMOLLM2.name}
+    assert results(pytester.path / "replayed", without="run") == (told, {"recording"})
+
+
+def test_the_example_recordings_answer_what_the_example_suites_ask_and_nothing_else(served):
+    entries = served.recorded_entries()
+    assert entries.keys() == served.WEIGHTS.keys()
+    for name, entry in entries.items():
+        recording = read_recording(RECORD.parent / entry.spec.removeprefix("recorded:"))
+        requests = served.requests_to(name, entries)
+        assert all(recording.find(request) for request in requests)
+        assert len(recording.exchanges) == len(requests)
+        assert recording.about["entry"] == {"system": entry.system, "parameters": dict(entry.parameters)}
+
+
+def test_a_base_model_is_asked_in_a_text_that_it_continues(served):
+    turns = [Message("user", "Who?"), Message("assistant", "Me."), Message("user", "Why?")]
+    assert served.framed(turns) == "Question: Who?\n\nAnswer: Me.\n\nQuestion: Why?\n\nAnswer:"
+
+
+def test_a_model_file_in_parts_is_served_as_one(served, tmp_path):
+    parts = [tmp_path / name for name in ("model.gguf.part00", "model.gguf.part01")]
+    for part in parts:
+        part.write_text(part.name)
+    with served.whole(parts) as path:
+        assert path.read_text() == "".join(part.name for part in parts)
+    assert not path.exists()
+
+
+CAMPAIGN = """
+identity:
+  fact: {name: SmolLM2, maker: Hugging Face}
+  parameters: {temperature: 0, max_tokens: 40}
+  bank: false
+  questions: [{id: maker, category: team, language: en, text: "Which company made you?"}]
+  campaign:
+    search: {queries: 12}
+    queries: 12
+    gates: {loose: {min: 0.01}}
+"""
+
+
+def test_a_campaign_on_a_real_model_replays_offline_with_the_same_findings(pytester, served):
+    pytester.path.joinpath("real.distill.yaml").write_text(CAMPAIGN)
+    with served.serving(served.SMOLLM2) as address:
+        live = pytester.runpytest_subprocess(
+            f"--distill-model=smollm2=openai:{served.SMOLLM2.name}@{address}/v1",
+            "--distill-record=recorded",
+            "--distill-report=live",
+        )
+    replayed = pytester.runpytest_subprocess(
+        "--distill-model=smollm2=recorded:recorded/smollm2.jsonl", "--distill-report=replayed"
+    )
+    assert (replayed.ret, replayed.parseoutcomes()) == (live.ret, live.parseoutcomes())
+    told, sources = results(pytester.path / "live", without="run")
+    assert sources == {"live"}
+    suite = told["models"]["smollm2"]["suites"]["real.distill.yaml"]
+    assert 0 < suite["campaign"]["loose"]["n"] <= 12
+    assert suite["campaign"]["search"]["asked"] == 12
+    # Besides those of the search: the plain probe, and the draws.
+    assert len({record["response"] for record in told["records"]}) > 1
     assert results(pytester.path / "replayed", without="run") == (told, {"recording"})

@@ -190,7 +190,9 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     pytester.syspathinsert()
     # pytest-xdist gives its workers the path that it found when this process started.
     monkeypatch.setattr(workermanage, "_sys_path", list(sys.path))
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    # What this run, or a worker of it, would tell the runs inside it.
+    for variable in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "COLUMNS"):
+        monkeypatch.delenv(variable, raising=False)
     return Project(pytester)
 
 

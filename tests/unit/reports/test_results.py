@@ -36,7 +36,11 @@ def summary(a_record):
             results=tuple(
                 SectionResult(
                     kind="identity",
-                    suite=suite, model="qwen", planned=3, scores=identity_scores(records), records=records
+                    suite=suite,
+                    model="qwen",
+                    planned=3,
+                    scores=identity_scores(records),
+                    records=records,
                 )
                 for suite in suites
             ),

@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 
 from pytest_distillcheck.domain.exchanges import Message, ModelRequest, Response, Usage
-from pytest_distillcheck.errors import NotSentError, RequestRefusedError, StoreError
+from pytest_distillcheck.errors import NotSentError, RequestRefusedError, StoreError, UsageError
 from pytest_distillcheck.running.jobs import Job
 from pytest_distillcheck.running.remote import RemoteBroker
 from pytest_distillcheck.running.serving import BrokerServer
@@ -257,3 +257,31 @@ def test_a_forked_worker_has_connections_of_its_own(remotes, job):
     os.close(reading)
     os.close(writing)
     assert worker.result(job("c")).text == "answer to c"
+
+
+def test_a_worker_has_more_models_asked_by_the_names_that_the_user_gave(brokers):
+    broker, added = brokers(), []
+    server = BrokerServer(broker, add=added.extend)
+    remote = RemoteBroker(server.address)
+    remote.add(["gpt-4o", "x=openai:m@http://127.0.0.1/v1"])
+    assert added == ["gpt-4o", "x=openai:m@http://127.0.0.1/v1"]
+    remote.close()
+    server.close()
+
+
+def test_a_model_that_cannot_be_added_is_the_workers_error(brokers):
+    def add(names):
+        raise UsageError(f"{names[0]}: no key")
+
+    server = BrokerServer(brokers(), add=add)
+    remote = RemoteBroker(server.address)
+    with pytest.raises(UsageError, match="gpt-4o: no key"):
+        remote.add(["gpt-4o"])
+    remote.close()
+    server.close()
+
+
+def test_without_a_way_to_add_models_there_are_no_more(remotes):
+    *_, remote = remotes()
+    with pytest.raises(NotSentError, match="asks no more models, gpt-4o neither"):
+        remote.add(["gpt-4o"])

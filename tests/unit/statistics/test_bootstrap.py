@@ -1,5 +1,4 @@
 from random import Random
-from time import process_time
 
 import numpy as np
 import pytest
@@ -7,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap, norm
 
-from pytest_distillcheck.statistics import Interval, bootstrap_mean
+from pytest_distillcheck.statistics import Interval, bootstrap_macro_mean, bootstrap_mean
 
 SKEWED = tuple(map(Random(4).expovariate, [1.0] * 40))
 
@@ -94,8 +93,35 @@ def test_the_interval_covers_the_true_mean_about_as_often_as_it_says():
     assert 250 <= covered <= 287
 
 
-def test_two_thousand_resamples_of_five_hundred_prompts_are_fast():
-    values = list(map(Random(1).gauss, range(500), [1.0] * 500))
-    started = process_time()
-    bootstrap_mean(values, Random(2), resamples=2_000)
-    assert process_time() - started < 1
+def test_the_p_value_inverts_the_lower_bound(resampled):
+    for confidence in (0.6, 0.9, 0.95, 0.99):
+        bound = resampled.lower_bound(confidence)
+        assert resampled.p_value(bound - 0.01) < 1 - confidence < resampled.p_value(bound + 0.01)
+    assert resampled.p_value(-1) < 1e-4
+    assert resampled.p_value(99) > 1 - 1e-4
+
+
+def test_equal_values_leave_no_doubt_but_at_the_value_itself():
+    equal = bootstrap_mean([3.0] * 30, Random(1))
+    assert equal.p_value(2.9) < 0.001
+    assert equal.p_value(3.0) == pytest.approx(0.5)
+    assert equal.p_value(3.1) > 0.999
+
+
+def test_a_macro_mean_weighs_strata_alike_and_is_resampled_within_them():
+    strata = [[1.0] * 50, [5.0, 5.0]]
+    found = bootstrap_macro_mean(strata, Random(1), resamples=200)
+    assert found.estimate == 3.0
+    assert set(found.means) == {3.0}
+
+
+def test_the_error_of_a_macro_mean_is_that_of_its_strata():
+    rng = Random(2)
+    strata = [[rng.gauss(0, 1) for _ in range(50)], [rng.gauss(0, 3) for _ in range(200)]]
+    means = bootstrap_macro_mean(strata, Random(1), resamples=5_000).means
+    expected = sum(np.var(values) / len(values) for values in strata) ** 0.5 / 2
+    assert np.std(means) == pytest.approx(expected, rel=0.05)
+
+
+def test_one_stratum_is_a_plain_mean():
+    assert bootstrap_macro_mean([SKEWED], Random(1)) == bootstrap_mean(SKEWED, Random(1))
