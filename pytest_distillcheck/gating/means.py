@@ -12,6 +12,7 @@ from pytest_distillcheck.domain.gates import Decision, Gate, Outcome, Side
 from pytest_distillcheck.domain.ratings import RANGES, Aspect
 from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scores import Mean
+from pytest_distillcheck.gating.reasons import Reason
 from pytest_distillcheck.similarity.scores import RESAMPLES
 from pytest_distillcheck.statistics import MeanBootstrap, bootstrap_macro_mean
 
@@ -236,25 +237,16 @@ def _reason(side: MeanSide, outcome: Outcome, observed: Mean, needs: int | None)
     if not side.evidence.n and not missing:
         return f"no prompt counts for {gate.score}; the baseline shares none"
     found = f"{gate.score} {_shown(observed, change=side.side == 'max_increase')}"
-    match outcome:
-        case "PASS":
-            return f"{found} keeps {limit}"
-        case "FAIL":
-            return f"{found} breaks {limit}" + (
-                f", whatever {missing} missing answers say" if missing else ""
-            )
-        case "INCOMPLETE":
-            total = missing + side.evidence.n
-            return f"{missing} of {total} pairs are missing; {found} so far, {limit}"
-        case "INCONCLUSIVE" if side.evidence.n < LEAST_PAIRS:
-            return f"{found} does not decide {limit}: bounds need {LEAST_PAIRS} prompts"
-        case "INCONCLUSIVE":
-            more = (
-                f"about {needs} more prompts would decide it"
-                if needs
-                else "no number of prompts would decide it"
-            )
-            return f"{found} does not decide {limit}; {more}"
+    if outcome == "INCONCLUSIVE" and side.evidence.n < LEAST_PAIRS:
+        return f"{found} does not decide {limit}: bounds need {LEAST_PAIRS} prompts"
+    return Reason(
+        found=found,
+        limit=limit,
+        unit="pairs",
+        missing=missing,
+        total=str(missing + side.evidence.n),
+        needs=needs,
+    ).text(outcome)
 
 
 def _shown(observed: Mean, *, change: bool) -> str:

@@ -18,6 +18,7 @@ from typing import cast
 from pytest_distillcheck.domain.gates import Decision, Gate, Outcome, Side
 from pytest_distillcheck.domain.scores import ScoreName
 from pytest_distillcheck.gating.evidence import Member, evidence_for
+from pytest_distillcheck.gating.reasons import Reason
 from pytest_distillcheck.gating.shares import shown_share
 from pytest_distillcheck.statistics import BettingTest, betting_test, draws_to_decide, share
 from pytest_distillcheck.statistics.search import least_true
@@ -314,21 +315,15 @@ class SequentialSide:
         if not self._most:
             return f"no draw counts for {score}: every prompt names a rival; change the templates or remove the gate"
         found = f"{score} {observed} after {drawn} draws"
-        match outcome:
-            case "PASS":
-                return f"{found} keeps {limit}"
-            case "FAIL":
-                told = f", whatever {missing} missing answers say" if missing else ""
-                return f"{found} breaks {limit}{told}"
-            case "INCONCLUSIVE":
-                more = (
-                    f"about {needs} more draws would decide it; raise queries"
-                    if needs
-                    else "no number of draws would decide it"
-                )
-                return f"{found} does not decide {limit}; {more}"
-            case "INCOMPLETE":
-                return f"{missing} of at most {self._most} draws are missing; {found}, {limit}"
+        text = Reason(
+            found=found,
+            limit=limit,
+            unit="draws",
+            missing=missing,
+            total=f"at most {self._most}",
+            needs=needs,
+        ).text(outcome)
+        return f"{text}; raise queries" if outcome == "INCONCLUSIVE" and needs else text
 
 
 def campaign_note(gate: Gate, draws: Sequence[Member]) -> str:

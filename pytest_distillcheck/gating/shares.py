@@ -8,6 +8,7 @@ from pytest_distillcheck.domain.gates import Decision, Gate, Side
 from pytest_distillcheck.domain.gates import Outcome as GateOutcome
 from pytest_distillcheck.domain.scores import ScoreName, Share
 from pytest_distillcheck.gating.evidence import GateEvidence, Member, evidence_for
+from pytest_distillcheck.gating.reasons import Reason
 from pytest_distillcheck.statistics import (
     ClusteredShare,
     Outcome,
@@ -125,23 +126,14 @@ def _reason(side: ShareSide, outcome: GateOutcome, observed: Share, needs: int |
     if not side.evidence.observed and not missing:
         return f"no probe counts for {gate.score}; change the suite's probes or remove the gate"
     found = f"{gate.score} {shown_share(observed)}"
-    match outcome:
-        case "PASS":
-            return f"{found} keeps {limit}"
-        case "FAIL":
-            return f"{found} breaks {limit}" + (
-                f", whatever {missing} missing answers say" if missing else ""
-            )
-        case "INCOMPLETE":
-            total = missing + len(side.evidence.observed)
-            return f"{missing} of {total} answers are missing; {found} so far, {limit}"
-        case "INCONCLUSIVE":
-            more = (
-                f"about {needs} more answers would decide it"
-                if needs
-                else "no number of answers would decide it"
-            )
-            return f"{found} does not decide {limit}; {more}"
+    return Reason(
+        found=found,
+        limit=limit,
+        unit="answers",
+        missing=missing,
+        total=str(missing + len(side.evidence.observed)),
+        needs=needs,
+    ).text(outcome)
 
 
 def shown_share(observed: Share) -> str:

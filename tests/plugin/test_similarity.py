@@ -184,7 +184,7 @@ def test_a_gate_that_fails_whatever_the_missing_answers_say_fails(project):
     write_suite(project, references=[spec("one_outage")], gates={"overall": {"max": 1.2}})
     run = project.run(model=spec("stranger"))
     assert run.code == 1
-    assert "whatever 1 missing answers say" in run.line_with("FAIL ", "gate-overall")
+    assert "whatever 1 missing pairs say" in run.line_with("FAIL ", "gate-overall")
 
 
 def test_a_prompt_that_the_references_recording_lacks_is_named(project):
