@@ -39,11 +39,23 @@ def identity_scores(records: Sequence[Record]) -> IdentityScores:
 
     Cost grows linearly with the records, times the ways in which they are broken down.
     """
+    overall = _all_scores(records)
+
+    def broken_down(key: Callable[[Record], str]) -> dict[str, Mapping[ScoreName, Share]]:
+        groups: dict[str, list[Record]] = {}
+        for record in records:
+            groups.setdefault(key(record), []).append(record)
+        # Many suites have one context or language, whose scores are the suite's.
+        return {
+            name: overall if len(group) == len(records) else _all_scores(group)
+            for name, group in sorted(groups.items())
+        }
+
     return IdentityScores(
-        overall=_all_scores(records),
-        by_category=_broken_down(records, lambda record: str(record.category)),
-        by_language=_broken_down(records, lambda record: record.language),
-        by_context=_broken_down(records, lambda record: record.context),
+        overall=overall,
+        by_category=broken_down(lambda record: str(record.category)),
+        by_language=broken_down(lambda record: record.language),
+        by_context=broken_down(lambda record: record.context),
         by_maker=_by_maker(records),
     )
 
@@ -59,15 +71,6 @@ def outcomes(records: Iterable[Record], score: ScoreName) -> list[Outcome]:
 
 def _all_scores(records: Sequence[Record]) -> dict[ScoreName, Share]:
     return {score: share(outcomes(records, score)) for score in SCORE_NAMES}
-
-
-def _broken_down(
-    records: Sequence[Record], key: Callable[[Record], str]
-) -> dict[str, Mapping[ScoreName, Share]]:
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        groups.setdefault(key(record), []).append(record)
-    return {name: _all_scores(groups[name]) for name in sorted(groups)}
 
 
 def _by_maker(records: Sequence[Record]) -> dict[str, Share]:
