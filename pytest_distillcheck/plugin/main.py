@@ -127,10 +127,10 @@ class Main(Run):
         set_aside_at_exit()
         self.open_sending()
         with set_aside():
-            if self.sending:
-                self.sending.plan(session.items)
-                self.start_campaigns(session.items)
             try:
+                if self.sending:
+                    self.sending.plan(session.items)
+                    self.start_campaigns(session.items)
                 result = yield
             except BaseException:
                 self.close_sending(finished=False)

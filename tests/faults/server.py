@@ -135,6 +135,8 @@ class FaultServer:
                 await (faults.pop(0) if len(faults) > 1 else faults[0])(wire, request)
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
+        except asyncio.CancelledError:
+            assert self._stopping.is_set()  # streams of Python 3.11 would print a traceback
         finally:
             writer.close()
 

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import secrets
 import signal
 import subprocess
@@ -208,10 +207,10 @@ def test_no_byte_that_ctrl_c_leaves_holds_the_key(project, stub, canary):
     project.suite(n=4)
     run = project.start(*NOISY, *LEAVING, allow(stub), model=stub.answering(answer(TRUE), silence(60)))
     stub.wait_for(2)
-    os.kill(run.pid, signal.SIGINT)
+    run.send_signal(signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):
         run.wait(1)
-    os.kill(run.pid, signal.SIGINT)
+    run.send_signal(signal.SIGINT)
     text, _ = run.communicate(timeout=30)
     assert "KeyboardInterrupt" in text
     assert not leaks(project, canary, text)

@@ -1,6 +1,5 @@
 """Live models: what was paid for is not paid for again."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -98,7 +97,7 @@ def test_ctrl_c_stops_the_sending_and_the_run_resumes_with_the_rest(project, stu
     model = stub.answering(latency_s=0.2)
     run = project.start("--distill-concurrency=4", model=model)
     stub.wait_for(8)
-    os.kill(run.pid, signal.SIGINT)
+    run.send_signal(signal.SIGINT)
     text, _ = run.communicate(timeout=60)
     assert run.returncode == 2, text
     sent = len(stub.prompts)
@@ -111,15 +110,36 @@ def test_ctrl_c_stops_the_sending_and_the_run_resumes_with_the_rest(project, stu
     assert sources(project) == {"store": sent, "live": 40 - sent}
 
 
+def test_ctrl_c_before_the_first_test_keeps_what_was_sent_ahead(project, stub):
+    project.suite(n=8)
+    project.write("conftest.py", INTERRUPTED)
+    run = project.start("--distill-concurrency=4", model=stub.answering(latency_s=0.5))
+    text, _ = run.communicate(timeout=60)
+    assert run.returncode == 2, text
+    assert 0 < len(kept(project)) == len(stub.prompts) < 8
+
+
+INTERRUPTED = """
+from pytest_distillcheck.plugin.sending import Sending
+plan = Sending.plan
+
+def interrupted(sending, items):
+    plan(sending, items)
+    raise KeyboardInterrupt
+
+Sending.plan = interrupted
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_a_second_ctrl_c_does_not_wait_for_what_is_in_flight(project, stub):
     project.suite(n=4)
     run = project.start("--distill-concurrency=2", model=stub.answering(silence(60)))
     stub.wait_for(1)
-    os.kill(run.pid, signal.SIGINT)
+    run.send_signal(signal.SIGINT)
     with pytest.raises(subprocess.TimeoutExpired):
         run.wait(2)
-    os.kill(run.pid, signal.SIGINT)
+    run.send_signal(signal.SIGINT)
     # Less than is left of the 10 s of grace.
     text, _ = run.communicate(timeout=7)
     assert run.returncode not in {0, 1}, text
@@ -136,7 +156,7 @@ def test_after_a_kill_exactly_what_is_not_kept_is_sent_again(project, stub, kill
     model = stub.answering(latency_s=0.1)
     run = project.start("--distill-concurrency=4", *args, model=model)
     stub.wait_for(14)
-    os.kill(run.pid, kill)
+    run.send_signal(kill)
     run.communicate(timeout=60)
     paid, before = len(kept(project)), len(stub.prompts)
     assert 0 < paid < 40
