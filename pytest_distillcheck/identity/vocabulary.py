@@ -2,6 +2,7 @@
 
 import re
 from functools import cache, lru_cache
+from threading import Lock
 
 from pytest_distillcheck.domain.facts import IdentityFact
 from pytest_distillcheck.identity.folding import fold
@@ -22,11 +23,17 @@ DEFAULT_LANGUAGES = frozenset({"en"})
 """What a text that shows no sign of any language is read as."""
 _SAMPLE = 20000
 """Characters by which the languages in Latin letters are told."""
+_BUILDING = Lock()
+
+
+def vocabulary(languages: frozenset[str], fact: IdentityFact | None) -> TermIndex:
+    """Return the index of what those languages, the catalogue and a fact say."""
+    with _BUILDING:  # a campaign's threads begin at once, and each would build the same one
+        return _vocabulary(languages, fact)
 
 
 @lru_cache(maxsize=64)
-def vocabulary(languages: frozenset[str], fact: IdentityFact | None) -> TermIndex:
-    """Return the index of what those languages, the catalogue and a fact say."""
+def _vocabulary(languages: frozenset[str], fact: IdentityFact | None) -> TermIndex:
     terms = [(term, mask) for language in sorted(languages) for term, mask in lexicon(language).terms()]
     names = list(catalogue_names())
     if fact is not None:

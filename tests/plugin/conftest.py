@@ -183,9 +183,17 @@ def question(number: int) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where processes that tests start keep compiled modules: each would compile all of ours anew."""
+    return tmp_path_factory.mktemp("bytecode")
+
+
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bytecode: Path) -> Project:
     """An empty project with models."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(bytecode))
     pytester.makepyfile(models=MODELS)
     pytester.syspathinsert()
     # pytest-xdist gives its workers the path that it found when this process started.
