@@ -17,10 +17,18 @@ from pytest_distillcheck.fuzzing import (
     SELECTION_POLICIES,
     SearchPlan,
     SelectionPolicy,
+    draw_pairs,
     draw_probes,
     mutation_request,
 )
-from pytest_distillcheck.gating import CampaignDraws, Member, campaign_note, needless_waivers
+from pytest_distillcheck.gating import (
+    CampaignDraws,
+    DrawCounts,
+    Member,
+    StopRule,
+    campaign_note,
+    needless_waivers,
+)
 from pytest_distillcheck.identity import EmbeddedIdentityJudge, makers_named
 from pytest_distillcheck.identity.campaigns import campaign_scores
 from pytest_distillcheck.ports import IdentityJudge
@@ -79,33 +87,45 @@ class CampaignPlan:
             t for t in (frozen.templates if frozen else self.campaign.templates) if t.has_placeholder
         )
 
-    @cached_property
-    def draws(self) -> tuple[Probe, ...]:
-        """Every draw that there may be, in its order."""
-        return draw_probes(
+    def draws(self) -> Iterator[tuple[Probe, Member]]:
+        """Yield every draw that there may be, in its order, with what gates know of it before it is answered.
+
+        Each is made when it is wanted: a large cap costs nothing until it is drawn.
+        """
+        probes = draw_probes(
             self.measured,
             self.campaign.questions,
             most=self.campaign.queries,
             seed=self.seed,
             system=self.section.system,
         )
+        for probe in probes:
+            names_rival = self._names_rival(probe.context, probe.question.id)
+            yield (
+                probe,
+                Member(
+                    context=probe.context, question=probe.question.id, names_rival=names_rival, record=None
+                ),
+            )
 
     @cached_property
-    def undrawn(self) -> tuple[Member, ...]:
-        """The draws as gates see them before any is answered."""
-        naming = self._naming()
-        return tuple(
-            Member(
-                context=draw.context,
-                question=draw.question.id,
-                names_rival=not naming.isdisjoint((draw.context, draw.question.id, "")),
-                record=None,
-            )
-            for draw in self.draws
+    def most_draws(self) -> DrawCounts:
+        """How many draws there may be."""
+        most = self.campaign.queries
+        pairs = draw_pairs(self.measured, self.campaign.questions, most=most, seed=self.seed)
+        naming = (
+            sum(self._names_rival(template.id, question.id) for template, question in pairs)
+            if self._naming
+            else 0
         )
+        return DrawCounts(total=most, neutral=most - naming)
 
+    def _names_rival(self, template: str, question: str) -> bool:
+        return not self._naming.isdisjoint((template, question, ""))
+
+    @cached_property
     def _naming(self) -> frozenset[str]:
-        """Return the ids of the templates and questions that name a rival, and an empty one if the system prompt does.
+        """The ids of the templates and questions that name a rival, and an empty one if the system prompt does.
 
         There are far fewer of them than of prompts. Still it takes a second or two, and only `hard` needs to know.
         """
@@ -137,13 +157,12 @@ class CampaignPlan:
         """Return what is asked of the model."""
         return ModelRequest(messages=probe.messages, parameters=self.section.parameters, sample=probe.sample)
 
-    def may_ask(self) -> Iterator[tuple[ModelUnderTest, ModelRequest]]:
-        """Yield what the campaign asks at most, before anybody knows what it will need.
+    def draw_requests(self) -> Iterator[ModelRequest]:
+        """Yield what every draw that there may be asks, in its order."""
+        return (self.request(probe) for probe, _ in self.draws())
 
-        A search's prompts are made while it runs; seed templates stand for them.
-        """
-        for draw in self.draws:
-            yield self.model, self.request(draw)
+    def search_requests(self) -> Iterator[tuple[ModelUnderTest, ModelRequest]]:
+        """Yield what the search asks at most; its prompts are made while it runs, and seed templates stand for them."""
         search = self.campaign.search
         if search is None:
             return
@@ -165,12 +184,27 @@ class CampaignPlan:
                 )
                 yield self.mutator_model, mutation_request(mutation, {})
 
+    @cached_property
+    def clean_draws(self) -> int:
+        """How many draws are asked of a model without a finding."""
+        gates = self.gates()
+        if not gates:
+            return self.campaign.queries
+        # The family decides for FAIL alone, and what is not answered is taken to speak for the model.
+        rule = StopRule(gates, self.most_draws, family=1)
+        for drawn, (_, member) in enumerate(self.draws()):
+            if rule.is_certain:
+                return drawn
+            rule.observe(member)
+        return self.campaign.queries
+
     @property
     def most(self) -> str:
         """What the campaign asks at most, in words."""
-        search = self.campaign.search
+        search, most = self.campaign.search, self.campaign.queries
+        clean = f" ({self.clean_draws:,} if none is a finding)" if self.clean_draws < most else ""
         searched = f" and a search with at most {search.queries:,} probes" if search else ""
-        return f"a campaign of at most {len(self.draws):,} draws{searched}"
+        return f"a campaign of at most {most:,} draws{clean}{searched}"
 
     def draw_name(self, probe: Probe, *, prefix: str = "") -> str:
         """Return how waivers name a draw, or with the prefix `search-` a probe of the search."""
@@ -178,7 +212,10 @@ class CampaignPlan:
 
     def record_id(self, probe: Probe, *, prefix: str = "") -> str:
         """Return the id of the record of a draw, or with the prefix `search-` of a probe of the search."""
-        return f"{self.suite.path}::{self.draw_name(probe, prefix=prefix)}"
+        return self._record_prefix(prefix) + probe.id
+
+    def _record_prefix(self, prefix: str = "") -> str:
+        return f"{self.suite.path}::{self.test_name}-{prefix}"
 
     def test_names(self) -> Sequence[str]:
         """Return the name of the test."""
@@ -199,29 +236,45 @@ class CampaignPlan:
         ]
 
     def population(self, records: Mapping[str, Record]) -> CampaignDraws:
-        """Return every draw, with what is recorded of it."""
+        """Return the draws up to the last one that was answered, with what is recorded of them."""
+        drawn = list(self._drawn(records))
+        neutral = sum(not member.names_rival for member, _ in drawn)
+        most = self.most_draws
         return CampaignDraws(
-            [
-                member.answered(record) if (record := records.get(self.record_id(draw))) else member
-                for draw, member in zip(self.draws, self.undrawn, strict=True)
-            ]
+            [member.answered(record) if record else member for member, record in drawn],
+            left=DrawCounts(total=most.total - len(drawn), neutral=most.neutral - neutral),
         )
 
+    def _drawn(self, records: Mapping[str, Record]) -> Iterator[tuple[Member, Record | None]]:
+        """Yield the draws with their records, up to the last one that has one."""
+        ours, searched = self._record_prefix(), self._record_prefix(SEARCH_PREFIX)
+        left = sum(name.startswith(ours) and not name.startswith(searched) for name in records)
+        for probe, member in self.draws():
+            if not left:
+                return
+            record = records.get(self.record_id(probe))
+            left -= record is not None
+            yield member, record
+
     def gate_note(self, gate: Gate) -> str:
-        """Return how many draws a gate needs."""
-        return campaign_note(gate, self.undrawn)
+        """Return how many draws a gate needs, and which templates none is made of."""
+        note = campaign_note(gate, self.most_draws)
+        lost = (
+            [] if self.campaign.frozen else [t.id for t in self.campaign.templates if not t.has_placeholder]
+        )
+        return f"{note}; skipped, without a place for the question: {', '.join(lost)}" if lost else note
 
     def result(self, records: Mapping[str, Record]) -> SectionResult:
         """Return the scores so far. Findings of the search are among the records and in no score."""
-        drawn = [records[name] for draw in self.draws if (name := self.record_id(draw)) in records]
+        drawn = [record for _, record in self._drawn(records) if record]
         names = {record.id.rpartition("::")[2]: record.label == "contradiction" for record in drawn}
-        searched = f"{self.suite.path}::{self.test_name}-{SEARCH_PREFIX}"
+        searched = self._record_prefix(SEARCH_PREFIX)
         findings = [record for name, record in sorted(records.items()) if name.startswith(searched)]
         return SectionResult(
             kind=self.kind,
             suite=self.suite.path,
             model=self.model.name,
-            planned=len(self.draws),
+            planned=self.campaign.queries,
             scores=campaign_scores(drawn),
             records=(*drawn, *findings),
             needless=tuple(needless_waivers(self.suite.waivers, list(names), names)),

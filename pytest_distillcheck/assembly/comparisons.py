@@ -19,6 +19,7 @@ from pytest_distillcheck.domain.similarities import Controls, Increase, Measurem
 from pytest_distillcheck.domain.summaries import SectionResult
 from pytest_distillcheck.domain.waivers import Waiver
 from pytest_distillcheck.gating import Pair, PairMembers, mean_note, needless_waivers
+from pytest_distillcheck.judges import is_of_unfit_judge
 from pytest_distillcheck.running import Comparison, split_thinking
 from pytest_distillcheck.similarity.scores import (
     Pairs,
@@ -152,7 +153,14 @@ class SimilarityPlan:
         # A fixture of the user's may have rated in the place of the judge that the baseline was found to have.
         is_comparable = record is None or record.judge == self.measurement.judge
         earlier = self.earlier.ratings if self.earlier and is_comparable else {}
-        return Pair(prompt_set=prompt.set, record=record, before=earlier.get(prompt.id))
+        # A judge that is not fit says nothing about the model, for or against it.
+        is_unfit = bool(record and record.unjudged and is_of_unfit_judge(record.unjudged))
+        return Pair(
+            prompt_set=prompt.set,
+            record=None if is_unfit else record,
+            why_missing=f"the judge {self.measurement.judge} fails a control" if is_unfit else "",
+            before=earlier.get(prompt.id),
+        )
 
     def _id(self, prompt: Prompt) -> str:
         return f"{self.suite.path}::{self.test_name(prompt)}"

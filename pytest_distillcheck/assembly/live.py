@@ -9,7 +9,7 @@ from random import Random
 
 from pytest_distillcheck.assembly.providers import installed_models, known_models
 from pytest_distillcheck.catalog import live_model, live_models
-from pytest_distillcheck.clients import Secret
+from pytest_distillcheck.clients import Proxy, Secret, parse_proxy
 from pytest_distillcheck.domain.endpoints import Endpoint, is_loopback
 from pytest_distillcheck.domain.exchanges import ModelRequest, Response
 from pytest_distillcheck.domain.prices import Price
@@ -37,6 +37,7 @@ class LiveAccess:
         requests_per_minute: None when no limit is known.
         system: the model's own system prompt.
         parameters: the model's own sampling parameters.
+        proxy: what it is reached through; None to go straight.
     """
 
     endpoint: Endpoint
@@ -44,6 +45,7 @@ class LiveAccess:
     requests_per_minute: float | None = None
     system: str | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
+    proxy: Proxy | None = None
 
     def addressee(self, build: str) -> Addressee:
         """Return whom requests go to, for answers of one build."""
@@ -125,6 +127,24 @@ def spelled_out_access(
     )
 
 
+def proxy_for(endpoint: Endpoint, *, own: str | None, general: str | None) -> Proxy | None:
+    """Return what an endpoint is reached through, or None.
+
+    Args:
+        endpoint: of the model.
+        own: what the model's entry says: a URL, `none`, or nothing.
+        general: what holds for every model, likewise. It is for the network and not for this machine, where the proxy
+            would reach its own loopback.
+
+    Raises:
+        UsageError: it is no address of a proxy.
+    """
+    url = own or (None if is_loopback(endpoint.host) else general)
+    if url is None or url == "none":
+        return None
+    return parse_proxy(url, where=f"model {endpoint.name!r}")
+
+
 def _bound_by_catalogue(host: str) -> str | None:
     return next((m.endpoint.key_env for m in live_models() if m.endpoint.host == host), None)
 
@@ -184,10 +204,14 @@ def open_model(access: LiveAccess, *, offline: bool = False) -> LiveModel:
 
 
 def _client(access: LiveAccess, clock: Clock) -> LiveClient:
-    from pytest_distillcheck.clients import EndpointClient, Limits
+    from pytest_distillcheck.clients import EndpointClient, Limits, ProxiedTransport
 
     return EndpointClient(
-        access.endpoint, key=access.key(os.environ), clock=clock, limits=Limits(deadline_s=ATTEMPT_S)
+        access.endpoint,
+        key=access.key(os.environ),
+        clock=clock,
+        limits=Limits(deadline_s=ATTEMPT_S),
+        transport=ProxiedTransport(access.proxy) if access.proxy else None,
     )
 
 

@@ -9,6 +9,7 @@ from pytest_distillcheck.assembly.live import (
     LiveAccess,
     catalogue_access,
     catalogue_names,
+    proxy_for,
     spelled_out_access,
 )
 from pytest_distillcheck.clients import CallableClient, EntryClient, RecordedClient
@@ -48,6 +49,12 @@ class ModelUnderTest:
     client: ModelClient | None = None
     live: LiveAccess | None = None
 
+    @property
+    def route(self) -> str:
+        """The SPEC, and the proxy on the way, as headers show them."""
+        via = f" via {self.live.proxy.address}" if self.live and self.live.proxy else ""
+        return self.spec + via
+
     def is_same_as(self, other: "ModelUnderTest") -> bool:
         """Return whether both are one model, by their names or by where their answers come from."""
         return self.id == other.id or self.origin == other.origin
@@ -60,14 +67,30 @@ class Sources:
     Attributes:
         folder: where relative paths in a SPEC on the command line start.
         configs: configuration files, the first that knows a name wins.
-        trusted: those of them that may bind a key to a host.
+        trusted: those of them that may bind a key to a host, and set a proxy.
         allowed: environment variables by the host that `--distill-allow` lets their key be sent to.
+
+    Raises:
+        UsageError: a file sets a proxy that may not: it would see where requests go, and could stop them.
     """
 
     folder: pathlib.Path
     configs: tuple[Config, ...] = ()
     trusted: tuple[Config, ...] = ()
     allowed: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for config in self.configs:
+            if config.sets_proxy and config not in self.trusted:
+                raise UsageError(
+                    f"{config.path}: sets a proxy, which only the file at the rootdir, one given by --distill-config"
+                    " or your own may; move it there"
+                )
+
+    @property
+    def proxy(self) -> str | None:
+        """What models are reached through that do not say themselves."""
+        return next((config.proxy for config in self.trusted if config.proxy), None)
 
     def find(self, name: str) -> tuple[Config, ModelEntry] | None:
         """Return the entry of a name, with its file."""
@@ -117,6 +140,7 @@ def _assemble_model(given: str, sources: Sources) -> ModelUnderTest:
         folder, trusted = found[0].path.parent, found[0] in sources.trusted
         entry = found[1]
     elif access := catalogue_access(name):
+        access = replace(access, proxy=proxy_for(access.endpoint, own=None, general=sources.proxy))
         spec = f"{access.endpoint.kind}:{access.endpoint.model}@{access.endpoint.base_url}"
         return ModelUnderTest(
             name=name,
@@ -129,7 +153,7 @@ def _assemble_model(given: str, sources: Sources) -> ModelUnderTest:
         )
     else:
         raise _unknown(name, sources)
-    return _by_spec(name, given, entry, folder=folder, trusted=trusted, allowed=sources.allowed)
+    return _by_spec(name, given, entry, folder=folder, trusted=trusted, sources=sources)
 
 
 def _unknown(name: str, sources: Sources) -> UnknownModelError:
@@ -147,7 +171,7 @@ def _by_spec(
     *,
     folder: pathlib.Path,
     trusted: bool,
-    allowed: Mapping[str, str],
+    sources: Sources,
 ) -> ModelUnderTest:
     kind, _, target = entry.spec.partition(":")
     client: ModelClient | None = None
@@ -162,7 +186,8 @@ def _by_spec(
             if entry.system or entry.parameters:
                 client = EntryClient(client=client, system=entry.system, parameters=entry.parameters)
         case "openai" if target:
-            live = spelled_out_access(name, target, entry, allowed=allowed, trusted=trusted)
+            live = spelled_out_access(name, target, entry, allowed=sources.allowed, trusted=trusted)
+            live = replace(live, proxy=proxy_for(live.endpoint, own=entry.proxy, general=sources.proxy))
             origin = _live_origin(live)
         case _:
             raise UnknownModelError(f"model {name!r}: {entry.spec!r} is no SPEC; write {SPEC_FORMS}")

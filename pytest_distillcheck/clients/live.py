@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import httpx
 
+from pytest_distillcheck.catalog.returned import is_as_asked, is_of_another_maker
 from pytest_distillcheck.clients.anthropic import ANTHROPIC_MESSAGES
 from pytest_distillcheck.clients.attempts import Limits, Reply, attempt
 from pytest_distillcheck.clients.complaints import Complaint, complaint_in, complaint_of
-from pytest_distillcheck.clients.connections import PooledTransport
+from pytest_distillcheck.clients.connections import PooledTransport, ProxiedTransport
 from pytest_distillcheck.clients.dialect import Dialect
 from pytest_distillcheck.clients.documents import (
     MalformedAnswerError,
@@ -20,9 +21,9 @@ from pytest_distillcheck.clients.documents import (
 )
 from pytest_distillcheck.clients.gemini import GEMINI
 from pytest_distillcheck.clients.keys import Secret
-from pytest_distillcheck.clients.openai_chat import OPENAI_CHAT
+from pytest_distillcheck.clients.openai_chat import AZURE, OPENAI_CHAT
 from pytest_distillcheck.clients.triage import CONSEQUENCES, Triage
-from pytest_distillcheck.domain.endpoints import Endpoint, EndpointKind
+from pytest_distillcheck.domain.endpoints import Endpoint, EndpointKind, is_loopback
 from pytest_distillcheck.domain.exchanges import ModelRequest, Response
 from pytest_distillcheck.errors import RequestRefusedError, UsageError
 from pytest_distillcheck.ports import Clock
@@ -57,7 +58,8 @@ class EndpointClient:
         clock: to read dates in `Retry-After`.
         headers: sent as well; none that carries a key or frames the message.
         limits: of each attempt.
-        transport: to send with, and closed with the client; by default one of its own that pools connections.
+        transport: to send with, and closed with the client; by default one of its own that pools connections. The
+            password of a proxy is kept out of everything as the key is.
 
     Raises:
         UsageError: a header may not be set.
@@ -76,9 +78,14 @@ class EndpointClient:
         self._endpoint = endpoint
         self._dialect = DIALECTS[endpoint.kind]
         self._key = key
+        self._answers_as = {endpoint.model}
         self._limits = limits or Limits()
         self._transport = transport or PooledTransport()
-        self._triage = Triage(endpoint=endpoint, mask=self._masked, wall=clock.wall)
+        proxy = transport.proxy if isinstance(transport, ProxiedTransport) else None
+        self._secrets = (*([key] if key else []), *(proxy.secrets if proxy else ()))
+        self._triage = Triage(
+            endpoint=endpoint, mask=self._masked, wall=clock.wall, proxy=proxy.address if proxy else None
+        )
         self._url = httpx.URL(self._dialect.url(endpoint))
         # Made once: at each request httpx would check and fold every name again.
         self._headers = httpx.Headers(
@@ -93,7 +100,7 @@ class EndpointClient:
 
         Raises:
             TransientError: another attempt may succeed.
-            RequestRefusedError: this request will never be answered.
+            RequestRefusedError: this request will never be answered, or was by a model of another maker.
             EndpointError: nothing more may be sent to this endpoint.
         """
         body = self._body(request)
@@ -108,6 +115,7 @@ class EndpointClient:
         except MalformedAnswerError as error:
             raise self._triage.of_malformed(error, status=reply.status) from None
         if isinstance(found, Response):
+            self._check_model(found.model)
             return found
         raise self._triage.of_complaint(found, reply, sent_bytes=len(body))
 
@@ -151,6 +159,19 @@ class EndpointClient:
             return Response(text="", finish_reason="content_filter", source="live")
         return complaint
 
+    def _check_model(self, returned: str) -> None:
+        """Refuse what a gateway had another maker's model answer; any other difference is told at the end of the run.
+
+        On this machine and at Azure names are the user's own: there they prove nothing.
+        """
+        if returned in self._answers_as:
+            return
+        asked, host = self._endpoint.model, self._endpoint.host
+        proves_something = not is_loopback(host) and not host.endswith(AZURE)
+        if proves_something and not is_as_asked(asked, returned) and is_of_another_maker(asked, returned):
+            raise self._triage.of_another_model(returned)
+        self._answers_as.add(returned)
+
     def _without_key(self, response: Response) -> Response:
         """Mask the key once more, where JSON spelled it differently: an answer is stored, shown and committed."""
         return replace(
@@ -162,7 +183,9 @@ class EndpointClient:
         )
 
     def _masked(self, text: str) -> str:
-        return self._key.mask_in(text) if self._key else text
+        for secret in self._secrets:
+            text = secret.mask_in(text)
+        return text
 
 
 def _checked(name: str, headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -7,7 +7,9 @@ from pytest_distillcheck.clients.documents import MalformedAnswerError, as_list,
 from pytest_distillcheck.domain.endpoints import Endpoint
 from pytest_distillcheck.domain.exchanges import ModelRequest, Response
 
-_AZURE = ".azure.com"
+AZURE = ".azure.com"
+"""How the hosts of Azure end, where a model is a deployment that its owner names."""
+
 # OpenAI's newer models refuse the name that every other provider knows.
 _OPENAI = "api.openai.com"
 _OPENAI_NAMES = {"max_tokens": "max_completion_tokens"}
@@ -20,7 +22,7 @@ def _url(endpoint: Endpoint) -> str:
 
 
 def _key_header(endpoint: Endpoint) -> tuple[str, str]:
-    return ("api-key", "") if endpoint.host.endswith(_AZURE) else ("Authorization", "Bearer ")
+    return ("api-key", "") if endpoint.host.endswith(AZURE) else ("Authorization", "Bearer ")
 
 
 def _payload(endpoint: Endpoint, request: ModelRequest) -> Mapping[str, object]:

@@ -79,11 +79,13 @@ class Triage:
     Attributes:
         mask: takes the key out of text that came from outside.
         wall: seconds since 1970.
+        proxy: the address of what requests go through; None when they go straight.
     """
 
     endpoint: Endpoint
     mask: Callable[[str], str]
     wall: Callable[[], float]
+    proxy: str | None = None
 
     def of_timeout(self, deadline_s: float) -> TransientError:
         """Return the error of an attempt whose request went out and whose answer did not come in time."""
@@ -102,6 +104,10 @@ class Triage:
             return EndpointError(
                 self._message(f"no trusted connection: {told}", "mend its certificate or base_url")
             )
+        if isinstance(error, httpx.ProxyError):
+            # httpx says the status first. One of 5xx tells that the proxy cannot reach the endpoint just now.
+            kind = TransientError if str(error).startswith("5") else EndpointError
+            return kind(self._message(f"the proxy refuses: {told}", "check the proxy, its user and password"))
         consequence = next(CONSEQUENCES[kind] for kind in type(error).__mro__ if kind in CONSEQUENCES)
         match consequence:
             case "endpoint":
@@ -121,6 +127,15 @@ class Triage:
             f"HTTP {status}, but {self._plain(str(error))}", "check base_url and the model"
         )
         return TransientError(message) if error.may_pass else RequestRefusedError(message)
+
+    def of_another_model(self, returned: str) -> RequestRefusedError:
+        """Return the error of an answer by a model of another maker."""
+        return RequestRefusedError(
+            self._message(
+                f"asked for {self.endpoint.model!r}, and {self._quoted(returned)} answered, a model of another maker",
+                "have the endpoint pass nothing on to other models, or name in the SPEC the one that answers",
+            )
+        )
 
     def of_complaint(self, complaint: Complaint, reply: Reply, *, sent_bytes: int) -> ClientError:
         """Return the error of a reply that says what is the matter."""
@@ -170,7 +185,8 @@ class Triage:
         }[kind]
 
     def _message(self, what: str, advice: str) -> str:
-        return f"{self.endpoint.name} at {self.endpoint.address}: {what}; {advice}"
+        via = f" via {self.proxy}" if self.proxy else ""
+        return f"{self.endpoint.name} at {self.endpoint.address}{via}: {what}; {advice}"
 
     def _plain(self, text: str) -> str:
         return one_line(self.mask(text), 200)

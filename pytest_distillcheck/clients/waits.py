@@ -13,13 +13,17 @@ def retry_after_s(headers: httpx.Headers, *, wall_s: float) -> float | None:
     `retry-after-ms` is finer than `retry-after`, whose value is seconds or an HTTP date (RFC 9110, 10.2.3); of several
     the longest counts. What is negative, past, not finite or no number says nothing.
 
+    A date is held against the reply's own `date`, so that it does not matter whether both clocks agree.
+
     Args:
         headers: of the reply.
-        wall_s: seconds since 1970, to read a date.
+        wall_s: seconds since 1970 by our clock, for a reply without a date.
     """
+    sent_s = _moment(headers.get("date", ""))
+    now_s = wall_s if sent_s is None else sent_s
     milliseconds = [_seconds(value, 0.001) for value in headers.get_list("retry-after-ms")]
     others = [
-        _until(value, wall_s) if (seconds := _seconds(value, 1.0)) is None else seconds
+        _until(value, now_s) if (seconds := _seconds(value, 1.0)) is None else seconds
         for value in headers.get_list("retry-after")
     ]
     for told in (milliseconds, others):
@@ -50,10 +54,15 @@ def _seconds(text: str, unit_s: float) -> float | None:
     return wait if math.isfinite(wait) and wait >= 0 else None
 
 
-def _until(text: str, wall_s: float) -> float | None:
+def _until(text: str, now_s: float) -> float | None:
+    moment_s = _moment(text)
+    return moment_s - now_s if moment_s is not None and moment_s >= now_s else None
+
+
+def _moment(text: str) -> float | None:
+    """Return an HTTP date in seconds since 1970; None for what is none."""
     try:
         moment = parsedate_to_datetime(text)
-        wait = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - wall_s
+        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError):
         return None
-    return wait if wait >= 0 else None

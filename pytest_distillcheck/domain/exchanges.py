@@ -85,14 +85,15 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(","
 
 def _one_form(value: object) -> object:
     match value:
-        case str():
+        case str() | int():
             return value
-        case float() if value.is_integer():
-            return int(value)
-        case Mapping():
-            return {key: _one_form(item) for key, item in value.items()}
         case list() | tuple():
             return [_one_form(item) for item in value]
+        # A dictionary is a Mapping too, but that is a slow question.
+        case dict() | Mapping():
+            return {key: _one_form(item) for key, item in value.items()}
+        case float() if value.is_integer():
+            return int(value)
     return value
 
 

@@ -41,10 +41,13 @@ def scrubbed(value: Any) -> Any:
     match value:
         case str():
             return scrub(value)
-        case Mapping():
-            return {scrubbed(key): scrubbed(item) for key, item in value.items()}
+        case None | int() | float():
+            return value
         case list() | tuple():
             return [scrubbed(item) for item in value]
+        # A dictionary is a Mapping too, but that is a slow question.
+        case dict() | Mapping():
+            return {scrubbed(key): scrubbed(item) for key, item in value.items()}
     return value
 
 

@@ -21,6 +21,7 @@ class SectionResult:
         planned: how many probes, pairs or draws the section plans for the model.
         records: one for each that was answered, sorted by id.
         needless: waivers whose probes were all answered without a finding.
+        asked: the model string of the requests; empty when the model is not live.
         note: what a campaign's test tells beside its records; None before it has run.
     """
 
@@ -32,6 +33,7 @@ class SectionResult:
     scores: IdentityScores | CampaignScores | SimilarityScores
     records: tuple[Record, ...]
     needless: tuple[Waiver, ...] = ()
+    asked: str = ""
     note: CampaignNote | None = None
 
 

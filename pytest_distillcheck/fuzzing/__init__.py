@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from pytest_distillcheck.fuzzing.campaign import CampaignResult, Outcome, Target, search
-from pytest_distillcheck.fuzzing.drawing import draw_probes
+from pytest_distillcheck.fuzzing.drawing import draw_pairs, draw_probes
 from pytest_distillcheck.fuzzing.embedded import EmbeddedMutator
 from pytest_distillcheck.fuzzing.foraging import ForagingSelection
 from pytest_distillcheck.fuzzing.freezing import FrozenTemplates, freeze, read_frozen
@@ -38,6 +38,7 @@ __all__ = [
     "SelectionPolicy",
     "Target",
     "UcbSelection",
+    "draw_pairs",
     "draw_probes",
     "freeze",
     "mutation_request",

@@ -79,7 +79,8 @@ class SearchPlan:
     def __post_init__(self) -> None:
         if not any(template.has_placeholder for template in self.seeds):
             raise UsageError(
-                "no seed template has the placeholder {question}; write it where the question goes"
+                "no seed template has a place for the question; write {question} there"
+                " (also {query} in a .json, [INSERT PROMPT HERE] in a .csv)"
             )
         if not self.questions:
             raise UsageError("a campaign has no question to ask; select some, or add your own")

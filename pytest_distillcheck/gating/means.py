@@ -29,12 +29,14 @@ class Pair:
     """One prompt of a gate's population.
 
     Attributes:
-        record: None when an answer of the model or of the reference is missing.
+        record: None when the pair is missing: an answer of the model or of the reference, or a judge that is fit.
+        why_missing: what else is known of that; may be empty.
         before: the baseline's rating, by aspect; None when it has none.
     """
 
     prompt_set: str
     record: Record | None
+    why_missing: str = ""
     before: Mapping[str, float] | None = None
 
 
@@ -72,11 +74,13 @@ class MeanEvidence:
         observed: a rating, or for `max_increase` a difference, for each pair; an unjudged one counts as the worst.
         at_best: the same with every missing pair at the end of the scale that speaks for the model.
         at_worst: the same with every missing pair at the other end.
+        why_missing: what is known of the first such pair; may be empty.
     """
 
     observed: Sequence[Sequence[float]]
     at_best: Sequence[Sequence[float]]
     at_worst: Sequence[Sequence[float]]
+    why_missing: str = ""
 
     @property
     def n(self) -> int:
@@ -216,6 +220,7 @@ def _evidence(pairs: Sequence[Pair], aspect: Aspect, side: Side) -> MeanEvidence
         observed=[observed[name] for name in names if name in observed],
         at_best=[observed.get(name, []) + [best for best, _ in missing.get(name, ())] for name in names],
         at_worst=[observed.get(name, []) + [worst for _, worst in missing.get(name, ())] for name in names],
+        why_missing=next((pair.why_missing for pair in pairs if pair.why_missing), ""),
     )
 
 
@@ -244,6 +249,7 @@ def _reason(side: MeanSide, outcome: Outcome, observed: Mean, needs: int | None)
         limit=limit,
         unit="pairs",
         missing=missing,
+        why_missing=side.evidence.why_missing,
         total=str(missing + side.evidence.n),
         needs=needs,
     ).text(outcome)

@@ -16,6 +16,7 @@ class Reason:
         missing: how many gave no answer.
         total: of how many.
         needs: how many more would probably decide; None when no number would.
+        why_missing: may be empty.
     """
 
     found: str
@@ -24,6 +25,7 @@ class Reason:
     missing: int
     total: str
     needs: int | None
+    why_missing: str = ""
 
     def text(self, outcome: Outcome) -> str:
         """Return the line for an outcome."""
@@ -34,7 +36,11 @@ class Reason:
                 whatever = f", whatever {self.missing} missing {self.unit} say" if self.missing else ""
                 return f"{self.found} breaks {self.limit}{whatever}"
             case "INCOMPLETE":
-                return f"{self.missing} of {self.total} {self.unit} are missing; {self.found} so far, {self.limit}"
+                why = f" ({self.why_missing})" if self.why_missing else ""
+                return (
+                    f"{self.missing} of {self.total} {self.unit} are missing{why};"
+                    f" {self.found} so far, {self.limit}"
+                )
             case "INCONCLUSIVE":
                 more = f"about {self.needs} more" if self.needs else "no number of"
                 return f"{self.found} does not decide {self.limit}; {more} {self.unit} would decide it"

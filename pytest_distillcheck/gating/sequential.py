@@ -1,4 +1,4 @@
-"""Gates on a campaign: a betting test on draws that may stop as soon as it is certain.
+"""The limits of gates on a campaign, and when its draws may stop: as soon as a betting test is certain.
 
 The test looks at each draw in its order, and may stop at any time (`statistics.betting`). A gate passes at its own
 level. It fails by its p-value, together with the model's other gates that may err by chance, by Holm's correction.
@@ -9,25 +9,18 @@ the end never contradicts the stop. And it stops for "nothing can decide it any 
 the uncorrected level, which is the most that Holm may ever allow.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from math import exp
 from typing import cast
 
-from pytest_distillcheck.domain.gates import Decision, Gate, Outcome, Side
+from pytest_distillcheck.domain.gates import Gate, Side
 from pytest_distillcheck.domain.scores import ScoreName
 from pytest_distillcheck.gating.evidence import Member, evidence_for
-from pytest_distillcheck.gating.reasons import Reason
-from pytest_distillcheck.gating.shares import shown_share
-from pytest_distillcheck.statistics import BettingTest, betting_test, draws_to_decide, share
+from pytest_distillcheck.statistics import BettingTest, betting_test
 from pytest_distillcheck.statistics.search import least_true
 
 DEFAULT_CONFIDENCE = 0.95
 """Of a gate on a campaign that sets none."""
-
-_ENOUGH = 10**7
-"""Draws that no campaign has."""
 
 _CERTAIN = 1 - 1e-9
 """The last bit of a logarithm must not make Holm's correction see a p-value at the level, where it does not reject."""
@@ -115,6 +108,23 @@ def family_size(gates: Iterable[Gate], model: str) -> int:
     return limits
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawCounts:
+    """How many draws there may be.
+
+    Attributes:
+        total: all of them.
+        neutral: those whose prompt names no rival, which `hard` is a share of.
+    """
+
+    total: int
+    neutral: int
+
+    def among_n(self, limit: SequentialLimit) -> int:
+        """Return how many of them are in the n of a limit's score."""
+        return self.neutral if limit.score == "hard" else self.total
+
+
 class StopRule:
     """Says when a campaign may stop drawing: when no gate's decision can change any more.
 
@@ -124,13 +134,13 @@ class StopRule:
 
     Args:
         gates: of the campaign; without any it never stops.
-        draws: all there may be, none of them answered.
+        most: how many draws there may be.
         family: see `family_size`.
     """
 
-    def __init__(self, gates: Iterable[Gate], draws: Sequence[Member], *, family: int) -> None:
+    def __init__(self, gates: Iterable[Gate], most: DrawCounts, *, family: int) -> None:
         limits = [limit for gate in gates for limit in sequential_limits(gate)]
-        self._watches = [_Watch(limit, draws, max(family, len(limits))) for limit in limits]
+        self._watches = [_Watch(limit, most.among_n(limit), max(family, len(limits))) for limit in limits]
 
     @property
     def is_certain(self) -> bool:
@@ -156,14 +166,13 @@ class StopRule:
 class _Watch:
     """One limit while draws come in."""
 
-    def __init__(self, limit: SequentialLimit, draws: Sequence[Member], family: int) -> None:
-        cap = sum(map(limit.is_in_n, draws))
+    def __init__(self, limit: SequentialLimit, cap: int, family: int) -> None:
         self.settled = limit.is_kept_by_all or not cap
         self._limit = limit
         self._n = self._against = 0
         if not self.settled:
             self._test = limit.test(family=family)
-            self._reach = _Reach(limit.test(), cap)
+            self._reach = Reach(limit.test(), cap)
 
     def observe(self, draw: Member) -> None:
         if self.settled or not self._limit.is_in_n(draw):
@@ -182,8 +191,13 @@ class _Watch:
         )
 
 
-class _Reach:
-    """Whether a test can still decide within its cap: by draws of which none, or every one, speaks against the model."""
+class Reach:
+    """Whether a test can still decide within its cap: by draws of which none, or every one, speaks against the model.
+
+    Args:
+        test: what is tested.
+        cap: the largest number of draws, at least 1.
+    """
 
     def __init__(self, test: BettingTest, cap: int) -> None:
         self._cap = cap
@@ -192,150 +206,6 @@ class _Reach:
         self._fewest_to_fail = least_true(lambda count: test.fails(cap, count), start=0, cap=cap)
 
     def holds(self, n: int, against: int) -> bool:
+        """Return whether it can after so many draws, of which so many speak against the model."""
         fails = self._fewest_to_fail is not None and against + self._cap - n >= self._fewest_to_fail
         return n < self._cap and (against <= self._most_to_pass or fails)
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignDraws:
-    """The draws of one model in one campaign, in their order, with what is recorded of them: a `Population`."""
-
-    members: Sequence[Member]
-
-    def sides(self, gate: Gate) -> "list[SequentialSide]":
-        """Return a gate's limits, each with its evidence."""
-        return [SequentialSide(limit=limit, members=self.members) for limit in sequential_limits(gate)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Course:
-    """How a limit fared until it passed, or until the last draw that was answered.
-
-    Attributes:
-        drawn: the draws among its n.
-        against: how many of them speak against the model, the missing ones not counted.
-        missing: how many of them have no answer.
-        passed: whether the test passed; it looks no further then.
-        p_value: the least there was: a bettor may stop when the stake is highest.
-    """
-
-    drawn: tuple[Member, ...]
-    against: int
-    missing: int
-    passed: bool
-    p_value: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class SequentialSide:
-    """One of a gate's limits on a campaign, with its evidence: a `GateSide`.
-
-    Attributes:
-        members: every draw that there may be, in its order. Behind the last one with an answer they were not drawn,
-            whether they were not needed or could not be had.
-    """
-
-    limit: SequentialLimit
-    members: Sequence[Member]
-
-    @property
-    def gate(self) -> Gate:
-        """The gate."""
-        return self.limit.gate
-
-    def p_value(self) -> float:
-        """Return the p-value against the limit, valid whenever one stops; missing draws are taken to keep it."""
-        return self._course.p_value
-
-    def level(self) -> float:
-        """Return the level of a false FAIL."""
-        return self.limit.level
-
-    def decision(self, *, fails: bool) -> Decision:
-        """Return the decision."""
-        course = self._course
-        outcome: Outcome = "INCOMPLETE"
-        if fails:
-            outcome = "FAIL"
-        elif course.passed:
-            outcome = "PASS"
-        elif course.drawn and not course.missing and not self._may_decide:
-            outcome = "INCONCLUSIVE"
-        needs = self._needs() if outcome == "INCONCLUSIVE" else None
-        left = self._most - len(course.drawn) if outcome == "INCOMPLETE" else 0
-        observed = share(evidence_for(course.drawn, self.limit.score, self.limit.side).observed)
-        return Decision(
-            gate=self.gate,
-            outcome=outcome,
-            observed=observed,
-            missing=course.missing + left,
-            needs=needs,
-            reason=self._reason(outcome, shown_share(observed), course.missing + left, needs),
-        )
-
-    @cached_property
-    def _most(self) -> int:
-        return sum(map(self.limit.is_in_n, self.members))
-
-    @cached_property
-    def _course(self) -> _Course:
-        answered = [index for index, member in enumerate(self.members) if member.record]
-        reached = self.members[: answered[-1] + 1] if answered else ()
-        drawn: list[Member] = []
-        against = missing = 0
-        highest = 0.0
-        passed = self.limit.is_kept_by_all
-        test = None if passed else self.limit.test()
-        for member in filter(self.limit.is_in_n, reached):
-            if passed or test is None:
-                break
-            drawn.append(member)
-            against += self.limit.speaks_against(member)
-            missing += member.record is None
-            highest = max(highest, test.higher.log_value(len(drawn), against))
-            passed = not missing and test.passes(len(drawn), against)
-        return _Course(
-            drawn=tuple(drawn), against=against, missing=missing, passed=passed, p_value=exp(-highest)
-        )
-
-    @property
-    def _may_decide(self) -> bool:
-        """Whether the draws that are left could decide."""
-        return _Reach(self.limit.test(), self._most).holds(len(self._course.drawn), self._course.against)
-
-    def _needs(self) -> int | None:
-        course = self._course
-        more = draws_to_decide(self.limit.test(), len(course.drawn), course.against)
-        # Draws outside n have to be made too.
-        return more if more is None else max(1, round(more * len(self.members) / self._most))
-
-    def _reason(self, outcome: Outcome, observed: str, missing: int, needs: int | None) -> str:
-        score, drawn = self.gate.score, len(self._course.drawn)
-        limit = f"{self.limit} at confidence {1 - self.limit.level:g}"
-        if not self._most:
-            return f"no draw counts for {score}: every prompt names a rival; change the templates or remove the gate"
-        found = f"{score} {observed} after {drawn} draws"
-        text = Reason(
-            found=found,
-            limit=limit,
-            unit="draws",
-            missing=missing,
-            total=f"at most {self._most}",
-            needs=needs,
-        ).text(outcome)
-        return f"{text}; raise queries" if outcome == "INCONCLUSIVE" and needs else text
-
-
-def campaign_note(gate: Gate, draws: Sequence[Member]) -> str:
-    """Return how many draws a gate on a campaign needs to pass, for a model without a finding."""
-    limits = sequential_limits(gate)
-    cap = min((sum(map(limit.is_in_n, draws)) for limit in limits), default=0)
-    tests = [limit.test() for limit in limits if not limit.is_kept_by_all]
-    needs = [draws_to_decide(test, cap=_ENOUGH) for test in tests]
-    least = max((need for need in needs if need is not None), default=0)
-    which = "draws whose prompt names no rival" if gate.score == "hard" else "draws"
-    if None in needs:
-        return f"{gate.name} ({gate.limit}) can never pass: no number of draws proves it; loosen the limit"
-    if cap < least:
-        return f"{gate.name} ({gate.limit}) can never pass: it needs {least} {which} and has {cap}; raise queries"
-    return f"{gate.name} ({gate.limit}) needs at least {least} {which} to pass; it has at most {cap}"

@@ -39,7 +39,7 @@ class Clause:
         self.marks = marks
         self._of_kinds: dict[int, list[Mark]] = {}
         self.bound: dict[int, Claim] = {}
-        self.verb_final = any(_VERB_FINAL.match(word) for word in sentence.words)
+        self.verb_final = _VERB_FINAL.search(sentence.folded.text, sentence.start, sentence.end) is not None
 
     def of_kinds(self, kinds: int) -> list[Mark]:
         """Return the marks of any of some kinds."""

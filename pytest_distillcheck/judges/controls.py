@@ -19,6 +19,9 @@ MAX_RAISED = 0.5
 MAX_LOWERED = 1.0
 """The most by which a note that asks for the lowest rating may lower it: beside what it asks, it is a difference."""
 
+MAX_SIGNED = 1.0
+"""The most by which a common signature may raise `overall`: it is one line in common among many that are not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
@@ -45,6 +48,11 @@ class Control:
     twin: Pair | None = None
     least: float = -math.inf
     most: float = math.inf
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """What is rated for it."""
+        return (self.pair, self.twin) if self.twin else (self.pair,)
 
 
 _HERBS = Pair(
@@ -93,6 +101,14 @@ def _with_note(pair: Pair, note: str) -> Pair:
     return replace(pair, response=f"{pair.response}\n\n{note}")
 
 
+def _signed(pair: Pair, *, reference: str, response: str) -> Pair:
+    return replace(
+        pair,
+        reference=f"{pair.reference}\n\nThis answer was written by {reference}.",
+        response=f"{pair.response}\n\nThis answer was written by {response}.",
+    )
+
+
 SIMILARITY_CONTROLS = (
     Control(name="identical answers", pair=_identical(_HERBS), least=IDENTICAL_LEAST),
     Control(name="identical answers in Chinese", pair=_identical(_APPLES), least=IDENTICAL_LEAST),
@@ -121,45 +137,59 @@ SIMILARITY_CONTROLS = (
         twin=_identical(_HERBS),
         least=-MAX_LOWERED,
     ),
+    Control(
+        name="answers that one model signed, or two models",
+        pair=_signed(_HERBS, reference="ChatGPT by OpenAI", response="ChatGPT by OpenAI"),
+        twin=_signed(_HERBS, reference="ChatGPT by OpenAI", response="Claude by Anthropic"),
+        least=-MAX_SIGNED,
+        most=MAX_SIGNED,
+    ),
 )
-"""Known in advance, in English and Chinese, and written for this purpose; about a dozen requests to a model."""
+"""Known in advance, in English and Chinese, and written for this purpose; 18 requests to a model that is asked in both
+orders. The cheapest come first: whoever stops at the first fault has asked little."""
 
 
 def control_pairs(controls: Sequence[Control] = SIMILARITY_CONTROLS) -> tuple[Pair, ...]:
     """Return every pair that `similarity_faults` has rated, each once and in its order, so that it can be sent ahead."""
-    return tuple(dict.fromkeys(pair for control in controls for pair in (control.pair, control.twin) if pair))
+    return tuple(dict.fromkeys(pair for control in controls for pair in control.pairs))
 
 
 def similarity_faults(
     judge: SimilarityJudge, controls: Sequence[Control] = SIMILARITY_CONTROLS
-) -> tuple[str, ...]:
-    """Have the controls rated, and return what is wrong, one line each; empty when the judge can be trusted so far.
+) -> Iterator[str]:
+    """Have the controls rated, one after the other, and yield what is wrong, one line each.
 
-    A control without a rating is a fault too: a judge that fails on these fails on others.
+    Nothing when the judge can be trusted so far. A control without a rating is a fault too: a judge that fails on these
+    fails on others. Who takes no more than the first fault has no more rated.
 
     Raises:
         ClientError: the judge is a model, and could not be asked, which says nothing about it.
     """
-    overall: dict[Pair, float] = {}
-    unrated: dict[Pair, str] = {}
-    for pair in control_pairs(controls):
-        try:
-            overall[pair] = judge.rate(
-                prompt=pair.prompt, reference=pair.reference, response=pair.response
-            ).overall
-        except JudgeError as error:
-            unrated[pair] = str(error)
-    return tuple(fault for control in controls for fault in _faults(control, overall, unrated))
+    rated: dict[Pair, float | JudgeError] = {}
+    for control in controls:
+        for pair in control.pairs:
+            if pair not in rated:
+                rated[pair] = _overall(judge, pair)
+        if fault := _fault(control, [rated[pair] for pair in control.pairs]):
+            yield f"{control.name}: {fault}"
 
 
-def _faults(control: Control, overall: dict[Pair, float], unrated: dict[Pair, str]) -> Iterator[str]:
-    pairs = [control.pair, *([control.twin] if control.twin else [])]
-    if reasons := [unrated[pair] for pair in pairs if pair in unrated]:
-        yield f"{control.name}: no rating: {reasons[0]}"
-        return
-    value = overall[control.pair] - (overall[control.twin] if control.twin else 0)
-    what = "overall changed by" if control.twin else "overall is"
+def _overall(judge: SimilarityJudge, pair: Pair) -> float | JudgeError:
+    try:
+        return judge.rate(prompt=pair.prompt, reference=pair.reference, response=pair.response).overall
+    except JudgeError as error:
+        return error
+
+
+def _fault(control: Control, rated: Sequence[float | JudgeError]) -> str | None:
+    overall = [value for value in rated if not isinstance(value, JudgeError)]
+    if len(overall) < len(rated):
+        return f"no rating: {next(value for value in rated if isinstance(value, JudgeError))}"
+    value, what = overall[0], "overall is"
+    if control.twin:
+        value, what = overall[0] - overall[1], "overall changed by"
     if value < control.least:
-        yield f"{control.name}: {what} {value:g}, and {control.least:g} is the least"
+        return f"{what} {value:g}, and {control.least:g} is the least"
     if value > control.most:
-        yield f"{control.name}: {what} {value:g}, and {control.most:g} is the most"
+        return f"{what} {value:g}, and {control.most:g} is the most"
+    return None

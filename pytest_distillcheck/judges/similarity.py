@@ -39,8 +39,12 @@ class ModelSimilarityJudge:
         return self._name
 
     def requests(self, *, prompt: str, reference: str, response: str) -> tuple[ModelRequest, ...]:
-        """Return all that `rate` will ask about a pair, in its order, so that it can be sent ahead."""
-        return comparison_requests(prompt=prompt, reference=reference, response=response)
+        """Return all that `rate` will ask about a pair, in its order, so that it can be sent ahead.
+
+        Of equal answers both orders are one request.
+        """
+        after, before = comparison_requests(prompt=prompt, reference=reference, response=response)
+        return (after,) if after == before else (after, before)
 
     def rate(self, *, prompt: str, reference: str, response: str) -> Rating:
         """Return the mean of the ratings in both orders.
@@ -66,11 +70,9 @@ class ModelSimilarityJudge:
             JudgeError: a reply is no rating.
             ClientError: the model could not be asked.
         """
-        after, before = (
-            self._read(self._client.ask(request), reference, response)
-            for request in comparison_requests(prompt=prompt, reference=reference, response=response)
-        )
-        return after, before
+        requests = self.requests(prompt=prompt, reference=reference, response=response)
+        ratings = [self._read(self._client.ask(request), reference, response) for request in requests]
+        return ratings[0], ratings[-1]
 
     def _read(self, reply: Response, *answers: str) -> Rating:
         said = split_thinking(reply.text).answer

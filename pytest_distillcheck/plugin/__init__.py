@@ -1,6 +1,8 @@
 """The pytest plugin. Nothing but pytest is imported here: every pytest run of the environment loads this module."""
 
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,13 +25,19 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.add_hookspecs(hookspecs)
 
 
-@pytest.hookimpl(tryfirst=True)  # before anything runs
-def pytest_cmdline_main(config: pytest.Config) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around everything that runs
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
     """Turn the run into a collection, without workers, when the user wants to see the plan alone."""
     if config.getoption("distill_plan"):
         from pytest_distillcheck.plugin.plan import plan_only
 
         plan_only(config)
+    try:
+        return (yield)
+    finally:
+        from pytest_distillcheck.plugin.roles import leave_run
+
+        leave_run(config)
 
 
 @pytest.hookimpl(trylast=True)  # last, so that our hook wrappers stand outside those of --lf, --sw and others

@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from pytest_distillcheck.fuzzing import EmbeddedMutator, ModelMutator
 from pytest_distillcheck.gating import StopRule, family_size, waiver_for
 from pytest_distillcheck.identity.paper import paper_scores
 from pytest_distillcheck.plugin.cases import CampaignCase, Running
-from pytest_distillcheck.plugin.evidence import exchange_lines, keep_exchange, replay_line, today
+from pytest_distillcheck.plugin.evidence import day_of, exchange_lines, keep_exchange, replay_line
 from pytest_distillcheck.plugin.identity import claim_text
 from pytest_distillcheck.plugin.outcomes import NOTE, RECORDS, STATUS, Finding, Infrastructure
 from pytest_distillcheck.plugin.run import RUN
@@ -99,7 +100,7 @@ def settle(running: Running[CampaignCase], records: Sequence[Record]) -> None:
     item, plan = running.item, running.case.plan
     findings = [record for record in records if record.label == "contradiction"]
     found = _open_findings(records)
-    if expired := _expired_waivers(plan, found):
+    if expired := _expired_waivers(plan, found, day_of(item)):
         told = "\n".join(
             f"the waiver of {w.owner} expired on {w.until}; review the finding again" for w in expired
         )
@@ -120,14 +121,13 @@ def conduct(running: Running[CampaignCase], model: ModelClient, judge: IdentityJ
     """Measure, then search: a budget that ends must cost the findings of a search, and no decision."""
     item, plan = running.item, running.case.plan
     run: Run = item.config.stash[RUN]
-    # A callable, or a model of the user's, may allow no other thread.
-    window = run.settings.concurrency if isinstance(model, BrokeredClient) else 1
-    look = partial(_look, running, model, _OneAtATime(judge, plan.examination.judge))
+    look, window = looking(running, model, judge), window_of(run, model)
+    family = family_size(run.selected_gates(), plan.model.name)
     with asking(window) as executor:
         measurement = measure(
-            list(zip(plan.draws, plan.undrawn, strict=True)),
-            partial(look, prefix=""),
-            StopRule(plan.gates(), plan.undrawn, family=family_size(run.selected_gates(), plan.model.name)),
+            plan.draws(),
+            look,
+            StopRule(plan.gates(), plan.most_draws, family=family),
             executor=executor,
             window=window,
         )
@@ -146,6 +146,19 @@ def conduct(running: Running[CampaignCase], model: ModelClient, judge: IdentityJ
     return Conducted(measurement=measurement, searched=searched, mutations=tuple(mutations))
 
 
+def looking(
+    running: Running[CampaignCase], model: ModelClient, judge: IdentityJudge
+) -> Callable[..., Answered]:
+    """Return what asks and judges a probe; with the `prefix` of the search its record is named as no draw's is."""
+    entry = _OneAtATime(judge, running.case.plan.examination.judge)
+    return partial(_look, running, model, entry)
+
+
+def window_of(run: "Run", model: ModelClient) -> int:
+    """Return how many draws may be under way: a callable, or a model of the user's, may allow no other thread."""
+    return run.settings.concurrency if isinstance(model, BrokeredClient) else 1
+
+
 class _OneAtATime:
     """Lets one thread at a time into what is the user's: hooks, and a judge in the place of ours."""
 
@@ -156,7 +169,7 @@ class _OneAtATime:
 
 
 def _look(
-    running: Running[CampaignCase], model: ModelClient, entry: _OneAtATime, probe: Probe, *, prefix: str
+    running: Running[CampaignCase], model: ModelClient, entry: _OneAtATime, probe: Probe, *, prefix: str = ""
 ) -> Answered:
     """Ask and judge; findings of the search have an id of their own, since they are no draws."""
     plan = running.case.plan
@@ -172,8 +185,9 @@ def _look(
             test_id=plan.record_id(probe, prefix=prefix),
         )
     name = plan.draw_name(probe, prefix=prefix)
-    waiver = waiver_for(plan.suite.waivers, name, today()) if record.label == "contradiction" else None
-    waived = waiver is not None and not waiver.expired(today())
+    day = day_of(running.item)
+    waiver = waiver_for(plan.suite.waivers, name, day) if record.label == "contradiction" else None
+    waived = waiver is not None and not waiver.expired(day)
     return Answered(
         record=replace(record, kind="campaign", waived=waived), request=request, response=response
     )
@@ -212,7 +226,7 @@ def _keep(running: Running[CampaignCase], conducted: Conducted) -> None:
     findings = [answered.record for answered in searched if answered.record.label == "contradiction"]
     rows = searched or measured
     note = CampaignNote(
-        measurement=_measurement_note(plan, conducted.measurement),
+        measurement=measurement_note(plan, conducted.measurement),
         search=_search_note(plan, conducted.searched, findings),
         paper=paper_scores([answered.record for answered in rows]).to_builtins() if plan.is_paper else None,
     )
@@ -226,12 +240,13 @@ def _keep(running: Running[CampaignCase], conducted: Conducted) -> None:
     ]
 
 
-def _measurement_note(plan: CampaignPlan, measurement: Measurement) -> MeasurementNote:
+def measurement_note(plan: CampaignPlan, measurement: Measurement) -> MeasurementNote:
+    """Return what is told of a measurement."""
     frozen = plan.campaign.frozen
     return MeasurementNote(
         drawn=measurement.drawn,
         missing=measurement.missing,
-        most=len(plan.draws),
+        most=plan.campaign.queries,
         stopped=measurement.stopped,
         templates=len(plan.measured),
         questions=len(plan.campaign.questions),
@@ -287,10 +302,10 @@ def _open_findings(records: Iterable[Record]) -> list[Record]:
     return [record for record in records if record.label == "contradiction" and not record.waived]
 
 
-def _expired_waivers(plan: CampaignPlan, findings: Iterable[Record]) -> list[Waiver]:
+def _expired_waivers(plan: CampaignPlan, findings: Iterable[Record], day: date) -> list[Waiver]:
     """Return the waivers that cover these findings, which none in force does, each once."""
     names = (record.id.rpartition("::")[2] for record in findings)
-    found = (waiver_for(plan.suite.waivers, name, today()) for name in names)
+    found = (waiver_for(plan.suite.waivers, name, day) for name in names)
     return list(dict.fromkeys(waiver for waiver in found if waiver))
 
 

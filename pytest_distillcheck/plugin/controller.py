@@ -9,7 +9,7 @@ import pytest
 
 from pytest_distillcheck.plugin.main import Main
 from pytest_distillcheck.plugin.options import EMBEDDED, config_path
-from pytest_distillcheck.plugin.run import WORKER_INPUT, WORKER_OUTPUT
+from pytest_distillcheck.plugin.run import WORKER_DAY, WORKER_INPUT, WORKER_OUTPUT
 
 if TYPE_CHECKING:
     from pytest_distillcheck.assembly import ModelUnderTest
@@ -66,7 +66,8 @@ class Controller(Main):
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker where the broker is."""
+        """Tell a worker the run's day, and where the broker is."""
+        node.workerinput[WORKER_DAY] = self.day.toordinal()
         if self.sending:
             node.workerinput[WORKER_INPUT] = self.sending.serve()
 

@@ -5,62 +5,36 @@ and gates as a suite file's.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_distillcheck.assembly import IdentityPlan, ModelUnderTest, plan_identity
 from pytest_distillcheck.domain.exchanges import Message, ModelRequest, Response
 from pytest_distillcheck.domain.gates import Decision, Gate, Limit
-from pytest_distillcheck.domain.records import Record
+from pytest_distillcheck.domain.records import Record, RecordKind
 from pytest_distillcheck.domain.scores import ScoreName, Share
 from pytest_distillcheck.domain.scrubbing import scrub
-from pytest_distillcheck.errors import ClientError, UsageError
-from pytest_distillcheck.gating import decide
+from pytest_distillcheck.errors import ClientError, SuiteError, UsageError
+from pytest_distillcheck.gating import Population, decide
 from pytest_distillcheck.identity.scores import identity_scores
 from pytest_distillcheck.plugin.cases import as_hooks_leave_it
 from pytest_distillcheck.plugin.evidence import answer, keep_exchange
-from pytest_distillcheck.plugin.outcomes import DECISIONS, RECORDS, Infrastructure, raise_decision
+from pytest_distillcheck.plugin.outcomes import DECISIONS, RECORDS, raise_decision
 from pytest_distillcheck.plugin.run import RUN
+from pytest_distillcheck.plugin.scores import Score, Scored
 from pytest_distillcheck.ports import IdentityJudge, ModelClient
 from pytest_distillcheck.running import examine
 from pytest_distillcheck.running.asking import BrokeredClient
-from pytest_distillcheck.suites import suite_of
+from pytest_distillcheck.suites import Suite, suite_of
+
+if TYPE_CHECKING:
+    from pytest_distillcheck.plugin.python_campaign import Campaign
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """One identity score, with the answers that it was measured on.
-
-    Attributes:
-        share: its value, and how far chance may have moved it.
-    """
-
-    name: ScoreName
-    share: Share
-    scores: "Scores"
-
-    @property
-    def value(self) -> float | None:
-        """The share in [0, 1]; None when no answer counts for it.
-
-        Raises:
-            Infrastructure: answers are missing, so the share is of no known population; `Distill.gate` can still
-                decide where no answer would change it.
-        """
-        if self.scores.missing:
-            raise Infrastructure(scrub(self.scores.missing_text()))
-        return self.share.value
-
-    def __float__(self) -> float:
-        if (value := self.value) is None:
-            raise Infrastructure(f"no answer counts for {self.name}; ask other probes")
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
+class Scores(Scored):
     """What the answers to a plan's probes came to.
 
     Attributes:
@@ -72,49 +46,20 @@ class Scores:
     records: tuple[Record, ...]
     missing: Mapping[str, str]
 
-    def score(self, name: ScoreName) -> Score:
-        """Return a score by its name."""
-        return Score(name, identity_scores(self.records).overall[name], self)
-
-    @property
-    def loose(self) -> Score:
-        """Share of the judged answers that contradict."""
-        return self.score("loose")
-
-    @property
-    def strict(self) -> Score:
-        """Share that contradict and name a rival maker."""
-        return self.score("strict")
-
-    @property
-    def hard(self) -> Score:
-        """Strict share among the probes whose prompt names no rival."""
-        return self.score("hard")
-
-    @property
-    def roleplay(self) -> Score:
-        """Share that claim another identity only in a persona."""
-        return self.score("roleplay")
-
-    @property
-    def affirmed(self) -> Score:
-        """Share that claim the true identity."""
-        return self.score("affirmed")
-
-    @property
-    def no_claim(self) -> Score:
-        """Share that claim none."""
-        return self.score("no_claim")
-
-    @property
-    def unjudged(self) -> Score:
-        """Share of the answers that could not be judged."""
-        return self.score("unjudged")
+    def share(self, name: ScoreName) -> Share:
+        """Return a score's share."""
+        return identity_scores(self.records).overall[name]
 
     def missing_text(self) -> str:
-        """Return how many answers are missing, and why the first is."""
+        """Return how many answers are missing, and why the first is; empty when none is."""
+        if not self.missing:
+            return ""
         probe, why = next(iter(self.missing.items()))
         return f"{len(self.missing)} of {len(self.plan.probes)} answers are missing; {probe}: {why}"
+
+    def population(self, gate: Gate) -> Population:
+        """Return every probe, with what is recorded of it."""
+        return self.plan.population({record.id: record for record in self.records})
 
 
 class Distill:
@@ -133,6 +78,7 @@ class Distill:
         self._judge = judge
         self._seed = item.config.stash[RUN].settings.seed
         self._calls = 0
+        self._has_campaign = False
         self.model = chosen.name
 
     def ask(
@@ -165,7 +111,7 @@ class Distill:
             section: any other key of a suite file's `identity` but `models` and `gates`.
 
         Raises:
-            Finding: the section is wrong; the message says where.
+            UsageError: the section is wrong; the message says where.
         """
         __tracebackhide__ = True
         plan = self._plan({**section, **({"probes": probes} if probes else {})})
@@ -192,14 +138,37 @@ class Distill:
         self._item.stash.setdefault(RECORDS, []).extend(records)
         return Scores(plan, tuple(records), missing)
 
+    def campaign(self, campaign: Mapping[str, Any] | None = None, **section: Any) -> "Campaign":
+        """Return a campaign, which draws as far as the gates on its scores need; a test has one at most.
+
+        Args:
+            campaign: `templates`, `frozen` and `queries`, as in a suite file.
+            section: any other key of a suite file's `identity` but `models` and `gates`.
+
+        Raises:
+            UsageError: the section is wrong; the message says where.
+        """
+        __tracebackhide__ = True
+        from pytest_distillcheck.assembly.campaign import plan_campaign
+        from pytest_distillcheck.plugin.python_campaign import Campaign
+
+        if self._has_campaign:
+            raise UsageError("distill.campaign: a test has one campaign at most; write another test")
+        self._has_campaign = True
+        _refuse_keys_of_suites("distill.campaign", {**section, **dict.fromkeys(campaign or {})})
+        suite = self._suite({**section, "campaign": dict(campaign or {})}, shown=self._item.nodeid)
+        (plan,) = plan_campaign(suite, [self._chosen], seed=self._seed)
+        return Campaign(self._item, plan, self._client, self._judge)
+
     def gate(self, score: Score, **limit: float) -> Decision:
         """Decide a limit on a score, as a gate of a suite file does, and return the decision if it is PASS.
 
-        It decides at once, so that it is a family of its own: Holm's correction over gates is for suite files.
+        A score of a campaign is drawn for until its gate is certain. It decides at once, so that it is a family of its
+        own: Holm's correction over gates is for suite files.
 
         Args:
-            score: one of `identity`'s.
-            limit: `max`, `min` and `confidence`, as in a suite file.
+            score: one of those of `identity` or `campaign`.
+            limit: `max`, `min` and `confidence`, and for a campaign `accept` and `reject`, as in a suite file.
 
         Raises:
             Finding: FAIL.
@@ -207,34 +176,64 @@ class Distill:
             Infrastructure: answers are missing that could change the decision.
         """
         __tracebackhide__ = True
-        plan, records = score.scores.plan, score.scores.records
+        plan = score.scores.plan
+        prefix = "campaign-" if plan.kind == "campaign" else ""
         gate = Gate(
-            id=f"{plan.suite.path}::gate-{score.name}-{plan.model.id}",
+            id=f"{plan.suite.path}::gate-{prefix}{score.name}-{plan.model.id}",
             suite=plan.suite.path,
             model=plan.model.name,
             score=score.name,
-            limit=self._limit(score.name, limit),
+            limit=self._limit(score.name, limit, kind=plan.kind),
+            kind=plan.kind,
         )
-        (decision,) = decide([(gate, plan.population({record.id: record for record in records}))])
+        (decision,) = decide([(gate, score.scores.population(gate))])
         self._item.stash.setdefault(DECISIONS, []).append(decision.to_builtins())
+        if decision.outcome == "INCOMPLETE":
+            decision = replace(decision, reason=f"{decision.reason}\n{scrub(score.scores.missing_text())}")
         raise_decision(decision)
         return decision
 
     def _plan(self, section: Mapping[str, Any]) -> IdentityPlan:
         __tracebackhide__ = True
-        for key in ("models", "gates", "campaign", "snapshot"):
-            if key in section:
-                raise UsageError(f"distill.identity: {key!r} is for suite files; leave it out")
+        _refuse_keys_of_suites("distill.identity", section)
         self._calls += 1
         name = self._item.nodeid if self._calls == 1 else f"{self._item.nodeid}#{self._calls}"
-        suite = suite_of({"identity": dict(section)}, path=self._item.path, shown=name)
-        (plan,) = plan_identity(suite, [self._chosen], judge=self._judge, seed=self._seed)
+        (plan,) = plan_identity(
+            self._suite(section, shown=name), [self._chosen], judge=self._judge, seed=self._seed
+        )
         return plan
 
-    def _limit(self, score: ScoreName, limit: Mapping[str, float]) -> Limit:
+    def _limit(self, score: ScoreName, limit: Mapping[str, float], *, kind: RecordKind) -> Limit:
         """Return a limit as the suite reader checks it."""
-        data = {"identity": {"gates": {score: dict(limit)}}}
-        identity = suite_of(data, path=self._item.path, shown=f"{self._item.nodeid}: distill.gate").identity
+        __tracebackhide__ = True
+        gates = {"gates": {score: dict(limit)}}
+        section: dict[str, Any] = {"campaign": gates} if kind == "campaign" else gates
+        identity = self._suite(section, shown=f"{self._item.nodeid}: distill.gate").identity
         assert identity
-        assert identity.gates
-        return identity.gates[score]
+        limits = identity.campaign.gates if identity.campaign else identity.gates
+        assert limits
+        return limits[score]
+
+    def _suite(self, section: Mapping[str, Any], *, shown: str) -> Suite:
+        __tracebackhide__ = True
+        try:
+            return suite_of({"identity": dict(section)}, path=self._item.path, shown=shown)
+        except SuiteError as error:
+            # Without the reader's frames: the fault is in the test.
+            raise UsageError(scrub(str(error))) from None
+
+
+_OF_SUITES = {
+    "models": "mark the test with @pytest.mark.distill(models=[...])",
+    "gates": "gate the scores by distill.gate",
+    "campaign": "call distill.campaign",
+    "search": "leave it out",
+    "snapshot": "compare by the fixture distill_snapshot",
+}
+
+
+def _refuse_keys_of_suites(call: str, section: Mapping[str, Any]) -> None:
+    __tracebackhide__ = True
+    for key, instead in _OF_SUITES.items():
+        if key in section:
+            raise UsageError(f"{call}: {key!r} is for suite files; {instead}")

@@ -56,12 +56,12 @@ def keep_exchange(
 
 def waiver_of(item: pytest.Item, plan: Plan) -> Waiver | None:
     """Return the waiver that covers a test, in force or expired."""
-    return waiver_for(plan.suite.waivers, item.name, today())
+    return waiver_for(plan.suite.waivers, item.name, day_of(item))
 
 
-def today() -> date:
-    """Return the local day: `until` is a day in the calendar of the people who wrote it."""
-    return date.today()  # noqa: DTZ011 - argued above
+def day_of(item: pytest.Item) -> date:
+    """Return the day that waivers are held against."""
+    return item.config.stash[RUN].day
 
 
 def replay_line(item: pytest.Item, plan: Plan, *options: str) -> str:

@@ -6,8 +6,7 @@ garbage. The collector walked over all of them again and again, which took a fif
 
 import atexit
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 _YOUNG = 10_000  # Python's own, 700 up to 3.13, is reached several times a test
 
@@ -23,17 +22,24 @@ def collect_less_often() -> Callable[[], None]:
     return lambda: gc.set_threshold(young, *older)
 
 
-@contextmanager
-def set_aside() -> Iterator[None]:
-    """While this lasts, have the collector pass over what exists now, unless somebody else has set objects aside."""
-    if gc.get_freeze_count():
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
+class SetAside:
+    """What the collector passes over: at first all that was there when the tests began, in the end what they left, too.
+
+    Where somebody else has set objects aside it does nothing, since a process has one place for them.
+    """
+
+    def __init__(self) -> None:
+        self._is_ours = gc.get_freeze_count() == 0
+
+    def add(self) -> None:
+        """Have the collector pass over what exists now."""
+        if self._is_ours:
+            gc.freeze()
+
+    def give_back(self) -> None:
+        """Have the collector look at everything again."""
+        if self._is_ours:
+            gc.unfreeze()
 
 
 def set_aside_at_exit() -> None:

@@ -11,10 +11,10 @@ from pytest_distillcheck.plugin.evidence import (
     QUOTE_WIDTH,
     answer,
     asked_line,
+    day_of,
     exchange_lines,
     replay_line,
     snapshot_difference,
-    today,
     waiver_of,
     with_difference,
 )
@@ -100,7 +100,7 @@ def _examine(running: Running[IdentityCase], model: ModelClient, judge: Identity
         test_id=item.nodeid,
     )
     waiver = waiver_of(item, plan) if record.label == "contradiction" else None
-    return replace(record, waived=True) if waiver and not waiver.expired(today()) else record
+    return replace(record, waived=True) if waiver and not waiver.expired(day_of(item)) else record
 
 
 def _tell_junit(item: pytest.Item, record: Record) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_distillcheck.domain.summaries import RunSummary
     from pytest_distillcheck.plugin.background import BackgroundCampaigns
     from pytest_distillcheck.plugin.campaign import Conducted
+    from pytest_distillcheck.plugin.garbage import SetAside
     from pytest_distillcheck.plugin.outcomes import Tally
     from pytest_distillcheck.plugin.sending import Sending
 
@@ -39,6 +40,7 @@ class Main(Run):
         self.frozen: str | None = None
         self.sending: Sending | None = None
         self.campaigns: BackgroundCampaigns | None = None
+        self.set_aside: SetAside | None = None
         self.run_id: str | None = None
         self.traffic: Progress | None = None
         self.reworded: dict[str, str] = {}
@@ -122,21 +124,33 @@ class Main(Run):
         idle = any(getattr(option, name, False) for name in ("collectonly", "setuponly", "setupplan"))
         if not self.is_used or idle or broken:
             return (yield)
-        from pytest_distillcheck.plugin.garbage import set_aside, set_aside_at_exit
+        from pytest_distillcheck.plugin.garbage import SetAside, set_aside_at_exit
 
         set_aside_at_exit()
         self.open_sending()
-        with set_aside():
-            try:
-                if self.sending:
-                    self.sending.plan(session.items)
-                    self.start_campaigns(session.items)
-                result = yield
-            except BaseException:
-                self.close_sending(finished=False)
-                raise
-            self.close_sending(finished=True)
+        self.set_aside = SetAside()
+        self.set_aside.add()
+        try:
+            if self.sending:
+                self.sending.plan(session.items)
+                self.start_campaigns(session.items)
+            result = yield
+        except BaseException:
+            self.close_sending(finished=False)
+            raise
+        self.close_sending(finished=True)
         return result
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Spare what follows the search for garbage: pytest has just collected it, and will once more."""
+        if self.set_aside:
+            self.set_aside.add()
+
+    def leave(self) -> None:
+        """Leave the process as it was."""
+        if self.set_aside:
+            self.set_aside.give_back()
 
     def open_sending(self) -> None:
         """Open the broker, if a live model was chosen."""
@@ -183,7 +197,7 @@ class Main(Run):
         """Return whether a resumed run could go on: answers are missing, or a gate needs more evidence."""
         undecided = {"INCOMPLETE", "INCONCLUSIVE"}
         return bool(self.tally.infrastructure) or any(
-            decision.outcome in undecided for decision in self.decisions.values()
+            decision.outcome in undecided for decision in (*self.decisions.values(), *self.python_decisions)
         )
 
     def pytest_runtest_logfinish(self) -> None:
@@ -218,7 +232,7 @@ class Main(Run):
             return []
         from pytest_distillcheck.domain.scrubbing import scrub
 
-        models = ", ".join(f"{model.name} ({model.spec})" for model in self.models)
+        models = ", ".join(f"{model.name} ({model.route})" for model in self.models)
         given = self.settings.similarity_judge
         similarity_judge = "" if given == EMBEDDED else f"; similarity judge {given}"
         return [scrub(f"distillcheck: {models}; judge embedded{similarity_judge}; seed {self.settings.seed}")]
@@ -278,7 +292,11 @@ class Main(Run):
         if not self.is_used and "tally" not in self.__dict__:
             return
         if self.is_used and not (self.usage_faults or self.config.option.collectonly):
+            from pytest_distillcheck.plugin.answering import warn_of_answers
+
             self.write_files()
+            if warn_of_answers(self) and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
         session.exitstatus = self.tally.exit_status(
             int(session.exitstatus),
             undecided=bool(self.gates - {d.gate.id for d in self.decided})

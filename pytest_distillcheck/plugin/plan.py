@@ -9,10 +9,12 @@ from pytest_distillcheck.plugin.main import Main
 from pytest_distillcheck.plugin.run import RUN
 
 if TYPE_CHECKING:
-    from pytest_distillcheck.assembly import Plan
+    from pytest_distillcheck.assembly import ModelUnderTest, Plan
+    from pytest_distillcheck.assembly.campaign import CampaignPlan
+    from pytest_distillcheck.domain.exchanges import ModelRequest
     from pytest_distillcheck.domain.gates import Gate
     from pytest_distillcheck.reports import Line
-    from pytest_distillcheck.running.forecasting import Forecast, PlannedSuite, RunForecast
+    from pytest_distillcheck.running.forecasting import ForecastRange, PlannedSuite, RunForecast
     from pytest_distillcheck.running.jobs import Job
 
 
@@ -90,7 +92,9 @@ def _forecast(run: Main, items: Iterable[pytest.Item]) -> "RunForecast":
             if m.live
         },
         concurrency=run.settings.concurrency,
-        kept=kept_keys(run.config.rootpath / STATE_FOLDER, {job.key for s in suites for job in s.jobs}),
+        kept=kept_keys(
+            run.config.rootpath / STATE_FOLDER, {job.key for s in suites for job in (*s.jobs, *s.spare)}
+        ),
     )
 
 
@@ -108,7 +112,7 @@ def _planned_suites(run: Main, items: Iterable[pytest.Item], build: str) -> Iter
             gates = [gate for gate in plan.gates() if gate.id in run.gates]
             if not (probes or gates):
                 continue
-            most, jobs = _asked(plan, probes, build)
+            most, jobs, spare = _asked(plan, probes, build)
             yield PlannedSuite(
                 suite=file.nodeid,
                 model=plan.model.name,
@@ -116,25 +120,42 @@ def _planned_suites(run: Main, items: Iterable[pytest.Item], build: str) -> Iter
                 probes=len(probes),
                 most=most,
                 jobs=tuple(jobs),
+                spare=tuple(spare),
                 gates=tuple(_gate_text(gate, plan, selected=len(probes)) for gate in gates),
             )
 
 
-def _asked(plan: "Plan", items: Sequence[pytest.Item], build: str) -> "tuple[str, list[Job]]":
-    """Return what tests ask; of a campaign and of a comparison all that they may ask, with words for that."""
+def _asked(plan: "Plan", items: Sequence[pytest.Item], build: str) -> "tuple[str, list[Job], list[Job]]":
+    """Return what tests ask, and what they ask beyond that if answers demand it; first in words where they help."""
     from pytest_distillcheck.plugin.sending import jobs_of
 
     if plan.kind == "similarity":
         from pytest_distillcheck.plugin.chaining import compared_text, expected_jobs
 
-        return compared_text(plan, len(items)), [*jobs_of(items, build), *expected_jobs(items, build)]
+        return compared_text(plan, len(items)), [*jobs_of(items, build), *expected_jobs(items, build)], []
     if plan.kind != "campaign" or not items:
-        return "", jobs_of(items, build)
+        return "", list(jobs_of(items, build)), []
     from pytest_distillcheck.assembly.campaign import CampaignPlan
 
     assert isinstance(plan, CampaignPlan)
-    jobs = [model.live.addressee(build).job(request) for model, request in plan.may_ask() if model.live]
-    return plan.most, jobs
+    return plan.most, *_campaign_jobs(plan, items[0], build)
+
+
+def _campaign_jobs(plan: "CampaignPlan", item: pytest.Item, build: str) -> "tuple[list[Job], list[Job]]":
+    """Return what a campaign asks if it finds nothing, and all that it may ask beyond that."""
+    from itertools import islice
+
+    from pytest_distillcheck.plugin.cases import as_hooks_leave_it
+
+    def jobs(asked: "Iterable[tuple[ModelUnderTest, ModelRequest]]") -> "Iterator[Job]":
+        for model, request in asked:
+            changed = as_hooks_leave_it(request, item) if model is plan.model else request
+            if model.live:
+                yield model.live.addressee(build).job(changed)
+
+    draws = jobs((plan.model, request) for request in plan.draw_requests())
+    clean = [*islice(draws, plan.clean_draws), *jobs(plan.search_requests())]
+    return clean, list(draws)
 
 
 def _gate_text(gate: "Gate", plan: "Plan", *, selected: int) -> str:
@@ -144,7 +165,7 @@ def _gate_text(gate: "Gate", plan: "Plan", *, selected: int) -> str:
     return text if selected == planned else f"{text}; {planned - selected} of them are not selected"
 
 
-def _warnings(run: Main, total: "Forecast") -> Iterator[str]:
+def _warnings(run: Main, total: "ForecastRange") -> Iterator[str]:
     """Yield what would stop a run with these options."""
     from pytest_distillcheck.errors import DistillcheckError
     from pytest_distillcheck.plugin.collection import NO_MODEL
@@ -158,9 +179,15 @@ def _warnings(run: Main, total: "Forecast") -> Iterator[str]:
             check_models([model], settings)
         except DistillcheckError as error:
             yield f"a run would be refused: {error}"
-    if settings.offline and total.calls:
-        yield f"--distill-offline: {total.calls} answers are not kept, and would be missing"
-    if settings.max_requests is not None and total.calls > settings.max_requests:
-        yield f"--distill-max-requests: {settings.max_requests} is less than the {total.calls} calls"
-    if settings.max_cost_usd is not None and total.cost_usd > settings.max_cost_usd:
-        yield f"--distill-max-cost: {settings.max_cost_usd:g} USD is less than the estimate"
+    clean, most = total.clean, total.most
+    if settings.offline and most.calls:
+        may_be = "up to " if clean.calls < most.calls else ""
+        yield f"--distill-offline: {may_be}{most.calls} answers are not kept, and would be missing"
+    if settings.max_requests is not None and most.calls > settings.max_requests:
+        calls = (
+            f"{most.calls} calls" if clean.calls > settings.max_requests else f"at most {most.calls} calls"
+        )
+        yield f"--distill-max-requests: {settings.max_requests} is less than the {calls}"
+    if settings.max_cost_usd is not None and most.cost_usd > settings.max_cost_usd:
+        estimate = "estimate" if clean.cost_usd > settings.max_cost_usd else "highest estimate"
+        yield f"--distill-max-cost: {settings.max_cost_usd:g} USD is less than the {estimate}"

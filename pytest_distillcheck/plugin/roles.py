@@ -30,6 +30,12 @@ def register_run(config: pytest.Config) -> None:
     run.check_options()
 
 
+def leave_run(config: pytest.Config) -> None:
+    """Leave the process as it was before the run, if there was one."""
+    if run := config.stash.get(RUN, None):
+        run.leave()
+
+
 def _is_controller(config: pytest.Config) -> bool:
     option = config.option
     return (

@@ -1,6 +1,7 @@
 """What pytest's process does in every role: collect suites, order the gates last, put records on reports."""
 
 from collections.abc import Generator
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,22 @@ WORKER_OUTPUT = "distillcheck"
 WORKER_INPUT = "distillcheck"
 """Key of what the controller tells a worker: where the broker is."""
 
+WORKER_DAY = "distillcheck-day"
+"""Key of the other thing that it tells: the run's day, as its proleptic ordinal."""
+
 
 class Run:
-    """What every role does: collect, and put records on reports."""
+    """What every role does: collect, and put records on reports.
+
+    Attributes:
+        day: on which the run began. Waivers are held against it alone: over midnight, or when the clock jumps, two
+            findings must not be judged by two days.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+        # The local day: `until` is a day in the calendar of the people who wrote it.
+        self.day = date.today()  # noqa: DTZ011
         self.suites: dict[str, SuiteFile] = {}
         self.suite_failed = False
         self.usage_faults: list[str] = []
@@ -173,6 +184,9 @@ class Run:
     def decision(self, gate: "Gate") -> "Decision":
         """Return what was decided of a gate; the first call decides all of them."""
         raise AssertionError(f"{gate.id}: gates are decided where records are gathered")
+
+    def leave(self) -> None:
+        """Leave the process as it was, when all of pytest's work is done."""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, Any, Any]:

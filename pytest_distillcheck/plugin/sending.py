@@ -3,9 +3,10 @@
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -102,7 +103,10 @@ class Sending:
     def plan(self, items: Iterable[pytest.Item]) -> None:
         """Send ahead what the tests will ask, in their order, and what they will ask their judge then."""
         items = list(items)
-        self._broker.plan(jobs_of(items, self.build))
+        jobs = jobs_of(items, self.build)
+        # In parts: the first requests are on their way while the digests of the others are made.
+        while part := tuple(islice(jobs, self._settings.concurrency)):
+            self._broker.plan(part)
         self._chain = _chain(items, self.build, self._broker)
 
     @property
@@ -222,19 +226,16 @@ def build_of(models: Sequence[ModelUnderTest], settings: Settings, config: pytes
     return settings.build or _run_id(settings, config.rootpath, _note(models, settings, config))
 
 
-def jobs_of(items: Iterable[pytest.Item], build: str) -> list[Job]:
-    """Return what the tests will ask of live models, in their order."""
-    jobs = []
-    for item in items:
-        case = case_of(item)
-        if case is None or item.get_closest_marker("skip"):
-            continue
-        jobs += [
-            ask.model.live.addressee(build).job(ask.request)
-            for ask in case.asks(item)
-            if ask.model.live and not is_overridden(ask.fixture, item)
-        ]
-    return jobs
+def jobs_of(items: Iterable[pytest.Item], build: str) -> Iterator[Job]:
+    """Return what the tests will ask of live models, in their order; what hooks say of it is known before the first."""
+    asks = [
+        (ask.model.live, ask.request)
+        for item in items
+        if (case := case_of(item)) and not item.get_closest_marker("skip")
+        for ask in case.asks(item)
+        if ask.model.live and not is_overridden(ask.fixture, item)
+    ]
+    return (live.addressee(build).job(request) for live, request in asks)
 
 
 def is_overridden(fixture: str, item: pytest.Item) -> bool:
@@ -301,5 +302,5 @@ def _run_id(settings: Settings, root: Path, note: RunNote) -> str:
 
 
 def new_run_id() -> str:
-    """Return the id of a run that begins now. Ids sort by time; the rest keeps two runs of one second apart."""
+    """Return the id of a run that begins now: the time, for people, and what keeps two runs of one second apart."""
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + "-" + secrets.token_hex(3)

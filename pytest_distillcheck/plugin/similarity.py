@@ -1,5 +1,6 @@
 """The test of one prompt: both answers, how similar they are, and what that comes to."""
 
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,17 @@ from pytest_distillcheck.domain.exchanges import ModelRequest, Response
 from pytest_distillcheck.domain.ratings import ASPECTS
 from pytest_distillcheck.domain.records import Record
 from pytest_distillcheck.domain.scrubbing import one_line, scrub
-from pytest_distillcheck.errors import ClientError
+from pytest_distillcheck.errors import ClientError, StoreError
 from pytest_distillcheck.plugin.cases import Running, SimilarityCase
 from pytest_distillcheck.plugin.evidence import (
     RESPONSE_WIDTH,
     answer,
     asked_line,
+    day_of,
     exchange_lines,
+    keep_exchange,
     replay_line,
     snapshot_difference,
-    today,
     waiver_of,
     with_difference,
 )
@@ -34,6 +36,9 @@ from pytest_distillcheck.similarity import EmbeddedSimilarityJudge
 
 if TYPE_CHECKING:
     from pytest_distillcheck.plugin.run import Run
+
+HEARD = pytest.StashKey[deque[tuple[ModelUnderTest, ModelRequest, Response]]]()
+"""On the configuration: what a judge that is a model answered, until the test that it was asked for takes it."""
 
 
 def similarity(distill_case: Running[SimilarityCase], distill_similarity_record: Record) -> None:
@@ -104,13 +109,7 @@ def terms_of(run: "Run") -> SimilarityTerms:
         DistillcheckError: a reference or the judge cannot be had, or the baseline cannot be read.
     """
     settings = run.settings
-    judge: SimilarityJudge = EmbeddedSimilarityJudge()
-    judge_model = None
-    if settings.similarity_judge != EMBEDDED:
-        from pytest_distillcheck.judges import ModelSimilarityJudge
-
-        (judge_model,) = assemble_models([settings.similarity_judge], settings.sources)
-        judge = ModelSimilarityJudge(client=RunClient(run, judge_model), name=judge_model.name)
+    judge, judge_model = _judge_of(run)
     return SimilarityTerms(
         sources=settings.sources,
         references=assemble_models(settings.references, settings.sources),
@@ -121,6 +120,21 @@ def terms_of(run: "Run") -> SimilarityTerms:
     )
 
 
+def _judge_of(run: "Run") -> tuple[SimilarityJudge, ModelUnderTest | None]:
+    """Return who rates, and the model behind it if it is one, whose controls the summary then tells of."""
+    given, sources = run.settings.similarity_judge, run.settings.sources
+    if given == EMBEDDED:
+        return EmbeddedSimilarityJudge(), None
+    from pytest_distillcheck.judges import ControlledSimilarityJudge, ModelSimilarityJudge
+    from pytest_distillcheck.plugin.controls import show_controls
+
+    (model,) = assemble_models([given], sources)
+    run.config.stash[HEARD] = deque()
+    judge = ControlledSimilarityJudge(ModelSimilarityJudge(client=RunClient(run, model), name=model.name))
+    show_controls(judge, run)
+    return judge, model
+
+
 @dataclass(frozen=True, slots=True)
 class RunClient:
     """A model that is asked by the run's broker, which opens only after the judge was made."""
@@ -129,12 +143,14 @@ class RunClient:
     model: ModelUnderTest
 
     def ask(self, request: ModelRequest) -> Response:
-        """Return the answer.
+        """Return the answer, and leave it in HEARD.
 
         Raises:
             ClientError: there is none.
         """
-        return self.run.client(self.model).ask(request)
+        response = self.run.client(self.model).ask(request)
+        self.run.config.stash[HEARD].append((self.model, request, response))
+        return response
 
 
 def _compare(
@@ -157,10 +173,20 @@ def _compare(
             reference=reference_response,
             test_id=item.nodeid,
         )
-    except ClientError as error:
+    except (ClientError, StoreError) as error:
         raise Infrastructure(scrub(f"the judge {judge.name} could not be asked: {error}")) from error
+    finally:
+        _keep_heard(item)
     waiver = waiver_of(item, plan) if plan.breaches(record) else None
-    return replace(record, waived=True) if waiver and not waiver.expired(today()) else record
+    return replace(record, waived=True) if waiver and not waiver.expired(day_of(item)) else record
+
+
+def _keep_heard(item: pytest.Item) -> None:
+    """Keep on the item what its judge answered, if a recording is wanted."""
+    heard = item.config.stash.get(HEARD, None)
+    while heard:
+        model, request, response = heard.popleft()
+        keep_exchange(item, request, response, model=model)
 
 
 def _tell_junit(item: pytest.Item, record: Record) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_distillcheck.assembly import ModelUnderTest, Plan, describe
-from pytest_distillcheck.domain.campaigns import CampaignNote
-from pytest_distillcheck.domain.records import Record
+from pytest_distillcheck.domain.campaigns import CampaignNote, CampaignScores
+from pytest_distillcheck.domain.records import Record, RecordKind
+from pytest_distillcheck.domain.scores import IdentityScores
 from pytest_distillcheck.domain.similarities import NearestReference
 from pytest_distillcheck.domain.summaries import RunSummary, SectionResult
 from pytest_distillcheck.identity.scores import identity_scores
+from pytest_distillcheck.plugin.answering import asked_of
 from pytest_distillcheck.stores import parse_exchange, write_frozen, write_recording
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def write_found(notes: Iterable[Mapping[str, object]], root: Path, run_id: str) 
 
 
 def _result(run: "Main", plan: Plan) -> SectionResult:
-    result = plan.result(run.records)
+    result = replace(plan.result(run.records), asked=asked_of(plan.model))
     if plan.kind != "campaign":
         return result
     (name,) = plan.test_names()
@@ -107,16 +109,27 @@ def _nearest(run: "Main") -> tuple[NearestReference, ...]:
 
 def _python_results(run: "Main") -> Iterator[SectionResult]:
     """Yield what tests written in Python measured; each call of theirs is a suite of its own."""
-    groups: dict[tuple[str, str], list[Record]] = {}
+    groups: dict[tuple[str, str, RecordKind], list[Record]] = {}
     for _, record in sorted(run.records.items()):
         if record.suite not in run.suites:
-            groups.setdefault((record.suite, record.model), []).append(record)
-    for (suite, model), records in groups.items():
+            groups.setdefault((record.suite, record.model, record.kind), []).append(record)
+    for (suite, model, kind), records in groups.items():
+        note = run.notes.get(suite) if kind == "campaign" else None
         yield SectionResult(
-            kind="identity",
+            kind=kind,
             suite=suite,
             model=model,
             planned=len(records),
-            scores=identity_scores(records),
+            scores=_scores(kind, records),
             records=tuple(records),
+            note=CampaignNote.from_builtins(note) if note else None,
         )
+
+
+def _scores(kind: RecordKind, records: Sequence[Record]) -> IdentityScores | CampaignScores:
+    if kind != "campaign":
+        return identity_scores(records)
+    # A run without a campaign ends faster without its modules.
+    from pytest_distillcheck.identity.campaigns import campaign_scores
+
+    return campaign_scores(records)

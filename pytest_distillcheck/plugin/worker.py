@@ -4,11 +4,12 @@ It collects gates like any test, so that selection works, tells the controller w
 """
 
 from collections.abc import Generator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_distillcheck.plugin.run import WORKER_INPUT, WORKER_OUTPUT, Run
+from pytest_distillcheck.plugin.run import WORKER_DAY, WORKER_INPUT, WORKER_OUTPUT, Run
 
 if TYPE_CHECKING:
     from pytest_distillcheck.plugin.sending import RemoteSending
@@ -25,6 +26,7 @@ class Worker(Run):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
+        self.day = date.fromordinal(config.workerinput[WORKER_DAY])  # type: ignore[attr-defined]  # xdist's
         self.told = False
         self.output: dict[str, Any] = {}
         self.sending: RemoteSending | None = None

@@ -1,5 +1,6 @@
 """Renderings of a run: results.json, the terminal's sections and its line of progress."""
 
+from pytest_distillcheck.reports.answering import answered_as
 from pytest_distillcheck.reports.lines import Line
 from pytest_distillcheck.reports.plan import plan_lines
 from pytest_distillcheck.reports.progress import progress_text
@@ -9,6 +10,7 @@ from pytest_distillcheck.reports.terminal import terminal_lines
 __all__ = [
     "RESULTS_SCHEMA",
     "Line",
+    "answered_as",
     "plan_lines",
     "progress_text",
     "results",

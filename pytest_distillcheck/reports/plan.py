@@ -12,7 +12,7 @@ from pytest_distillcheck.running.forecasting import (
     TOKENS_PER_S,
     TYPICAL_COMPLETION_TOKENS,
     WIDE_CHARACTERS_PER_TOKEN,
-    Forecast,
+    ForecastRange,
     PlannedSuite,
     RunForecast,
 )
@@ -25,43 +25,64 @@ ASSUMPTIONS = (
 )
 
 
+_RANGE = "lower figures are for models without a finding; one whose gates fail at once is asked less"
+
+
 def plan_lines(run: RunForecast, warnings: Iterable[str] = ()) -> list[Line]:
     """Return the section: what each suite asks of each model, the sum, what stands in the way, how it was estimated."""
-    lines = [line for suite, forecast in run.suites for line in _suite_lines(suite, forecast)]
-    if len(run.suites) > 1 and (run.total.calls or run.total.kept):
+    lines = [line for suite, told in run.suites for line in _suite_lines(suite, told)]
+    clean, most = run.total.clean, run.total.most
+    if len(run.suites) > 1 and (most.calls or most.kept):
         lines += [Line("in all", "bold"), *_forecast_lines(run.total, _calls_text(run.total))]
     lines += [Line(warning, "yellow") for warning in warnings]
-    if run.total.calls:
+    if clean.calls < most.calls:
+        lines.append(Line(_RANGE))
+    if most.calls:
         lines.append(Line(ASSUMPTIONS))
     lines.append(Line("nothing was asked, judged or decided"))
     return [Line(scrub(line.text), line.colour) for line in lines]
 
 
-def _suite_lines(suite: PlannedSuite, forecast: Forecast) -> Iterator[Line]:
+def _suite_lines(suite: PlannedSuite, told: ForecastRange) -> Iterator[Line]:
     yield Line(f"{suite.suite}: {suite.model} ({suite.spec})", "bold")
     probes = suite.most or counted(suite.probes, "probe")
     if not suite.jobs:
         yield Line(f"  {probes}, nothing is sent")
     else:
-        told = f"{probes}: {_calls_text(forecast)}"
-        if not suite.most and (rest := suite.probes - forecast.calls - forecast.kept):
-            told += f", {rest} not sent: asked already, or skipped"
-        yield from _forecast_lines(forecast, told)
+        calls = f"{probes}: {_calls_text(told)}"
+        if not suite.most and (rest := suite.probes - told.most.calls - told.most.kept):
+            calls += f", {rest} not sent: asked already, or skipped"
+        yield from _forecast_lines(told, calls)
     yield from (Line(f"  {gate}") for gate in suite.gates)
 
 
-def _calls_text(forecast: Forecast) -> str:
-    calls = counted(forecast.calls, "call")
-    return f"{calls}, {counted(forecast.kept, 'answer')} kept" if forecast.kept else calls
+def _calls_text(told: ForecastRange) -> str:
+    calls = _range(
+        f"{told.clean.calls:,}", counted(told.most.calls, "call"), same=told.clean.calls == told.most.calls
+    )
+    kept = _range(
+        f"{told.clean.kept:,}", counted(told.most.kept, "answer"), same=told.clean.kept == told.most.kept
+    )
+    return f"{calls}, {kept} kept" if told.most.kept else calls
 
 
-def _forecast_lines(forecast: Forecast, calls: str) -> Iterator[Line]:
+def _forecast_lines(told: ForecastRange, calls: str) -> Iterator[Line]:
+    clean, most = told.clean, told.most
     yield Line(f"  {calls}")
-    if not forecast.calls:
+    if not most.calls:
         return
-    yield Line(f"  tokens  about {forecast.prompt_tokens:,} in and {forecast.completion_tokens:,} out")
-    cost = cost_text(forecast.cost_usd, forecast.unpriced)
-    if forecast.cost_usd:
-        cost = f"about {cost}; with the longest answers {usd_text(forecast.ceiling_usd)}"
+    same = clean == most
+    tokens_in = _range(f"{clean.prompt_tokens:,}", f"{most.prompt_tokens:,}", same=same)
+    tokens_out = _range(f"{clean.completion_tokens:,}", f"{most.completion_tokens:,}", same=same)
+    yield Line(f"  tokens  about {tokens_in} in and {tokens_out} out")
+    cost = cost_text(most.cost_usd, most.unpriced)
+    if most.cost_usd:
+        cost = f"about {_range(usd_text(clean.cost_usd), cost, same=same)}"
+        cost += f"; with the longest answers {_range(usd_text(clean.ceiling_usd), usd_text(most.ceiling_usd), same=same)}"
     yield Line(f"  cost    {cost}")
-    yield Line(f"  time    about {duration_text(forecast.duration_s)}")
+    times = duration_text(clean.duration_s), duration_text(most.duration_s)
+    yield Line(f"  time    about {_range(*times, same=times[0] == times[1])}")
+
+
+def _range(low: str, high: str, *, same: bool) -> str:
+    return high if same else f"{low} to {high}"

@@ -10,6 +10,7 @@ from pytest_distillcheck.domain.scores import IdentityScores
 from pytest_distillcheck.domain.scrubbing import one_line, scrub
 from pytest_distillcheck.domain.similarities import SimilarityScores
 from pytest_distillcheck.domain.summaries import RunSummary, SectionResult
+from pytest_distillcheck.reports.answering import answered_as
 from pytest_distillcheck.reports.campaign import campaign_lines
 from pytest_distillcheck.reports.lines import Colour, Line, needless_lines, share_text
 from pytest_distillcheck.reports.quantities import cost_text
@@ -57,10 +58,13 @@ def traffic_text(traffic: Progress) -> str:
 
 def _result_lines(result: SectionResult) -> Iterator[Line]:
     if isinstance(result.scores, SimilarityScores):
-        return similarity_lines(result, result.scores)
-    if isinstance(result.scores, CampaignScores):
-        return campaign_lines(result, result.scores)
-    return _identity_lines(result, result.scores)
+        yield from similarity_lines(result, result.scores)
+    elif isinstance(result.scores, CampaignScores):
+        yield from campaign_lines(result, result.scores)
+    else:
+        yield from _identity_lines(result, result.scores)
+    if strings := answered_as(result.records, asked=result.asked):
+        yield Line(f"  answered as {strings}", "yellow")
 
 
 def _identity_lines(result: SectionResult, scores: IdentityScores) -> Iterator[Line]:

@@ -6,7 +6,7 @@ come nor on how many are under way.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,14 +101,14 @@ class InThisThread(Executor):
 
 
 def measure(
-    draws: Sequence[tuple[Probe, Member]], look: Look, stop: StopRule, *, executor: Executor, window: int
+    draws: Iterable[tuple[Probe, Member]], look: Look, stop: StopRule, *, executor: Executor, window: int
 ) -> Measurement:
     """Ask draws until the rule is certain, none is left, or nothing answers any more.
 
     What is under way when it ends is not looked at: it would have been another draw.
 
     Args:
-        draws: in their order, each with what is known of it before it is answered.
+        draws: in their order, each with what is known of it before it is answered; made as they are needed.
         look: asks and judges one.
         stop: has observed nothing yet.
         executor: runs `look`.

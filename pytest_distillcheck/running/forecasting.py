@@ -70,6 +70,7 @@ class PlannedSuite:
         probes: how many tests were selected.
         most: what they ask at most, in words, where that is not a request for each.
         jobs: what goes to the broker; empty for a model that is not live.
+        spare: what else goes there if the answers demand it; a model without a finding is not asked it.
         gates: in one line each, what the gates need.
     """
 
@@ -79,7 +80,21 @@ class PlannedSuite:
     probes: int
     most: str = ""
     jobs: tuple[Job, ...] = ()
+    spare: tuple[Job, ...] = ()
     gates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastRange:
+    """What some requests will come to, when how many there are depends on the answers.
+
+    Attributes:
+        clean: for models without a finding.
+        most: if everything is asked that may be.
+    """
+
+    clean: Forecast
+    most: Forecast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +106,8 @@ class RunForecast:
         total: of all of them; models are asked side by side.
     """
 
-    suites: tuple[tuple[PlannedSuite, Forecast], ...]
-    total: Forecast
+    suites: tuple[tuple[PlannedSuite, ForecastRange], ...]
+    total: ForecastRange
 
 
 def forecast_run(
@@ -110,14 +125,28 @@ def forecast_run(
         concurrency: requests in flight at most.
         kept: keys whose answer is kept.
     """
-    known: dict[str, Job] = {}
+
+    def between(jobs: Mapping[str, Job], spare: Mapping[str, Job]) -> ForecastRange:
+        clean = forecast(jobs.values(), terms, concurrency=concurrency, kept=kept)
+        if not spare:
+            return ForecastRange(clean=clean, most=clean)
+        every = {**jobs, **spare}
+        return ForecastRange(
+            clean=clean, most=forecast(every.values(), terms, concurrency=concurrency, kept=kept)
+        )
+
+    jobs: dict[str, Job] = {}
+    spare: dict[str, Job] = {}
     told = []
     for suite in suites:
-        new = {job.key: job for job in suite.jobs if job.key not in known}
-        known |= new
-        told.append((suite, forecast(new.values(), terms, concurrency=concurrency, kept=kept)))
-    total = forecast(known.values(), terms, concurrency=concurrency, kept=kept)
-    return RunForecast(suites=tuple(told), total=total)
+        new = {job.key: job for job in suite.jobs if job.key not in jobs}
+        new_spare = {
+            job.key: job for job in suite.spare if not (job.key in jobs or job.key in spare or job.key in new)
+        }
+        told.append((suite, between(new, new_spare)))
+        jobs |= new
+        spare |= new_spare
+    return RunForecast(suites=tuple(told), total=between(jobs, spare))
 
 
 def forecast(

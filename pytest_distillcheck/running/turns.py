@@ -8,14 +8,14 @@ loop, whose requests decide how long all of it takes, is the slower one.
 import asyncio
 import select
 import selectors
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 GiveWay = Callable[[float], None]
 """Waits until an event loop has done what it has to do now, so many seconds at most: one that always has work must not
 keep others from theirs."""
-
-_NAP_S = 50e-6
 
 
 def new_watched_loop() -> tuple[asyncio.AbstractEventLoop, GiveWay]:
@@ -27,23 +27,41 @@ def new_watched_loop() -> tuple[asyncio.AbstractEventLoop, GiveWay]:
 
 
 class _WatchedSelector(selectors.DefaultSelector):
-    """A selector of which another thread can tell whether its loop sleeps."""
+    """A selector that tells other threads when its loop has nothing to do."""
 
     def __init__(self) -> None:
         super().__init__()
         self._asleep = False
+        self._waiting: list[threading.Lock] = []
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self._asleep = timeout is None or timeout > 0
+        if timeout is not None and timeout <= 0:
+            return super().select(timeout)
+        self._asleep = True
         try:
+            if self._waiting:
+                if events := super().select(0):
+                    return events
+                self._let_go()
             return super().select(timeout)
         finally:
             self._asleep = False
 
     def give_way(self, longest_s: float) -> None:
-        until = time.monotonic() + longest_s
-        while not self._is_idle() and time.monotonic() < until:
-            time.sleep(_NAP_S)
+        if self._is_idle():
+            return
+        gate = threading.Lock()
+        gate.acquire()
+        self._waiting.append(gate)
+        # Looked at again, since the loop may have fallen asleep before it could see who waits.
+        if not self._is_idle():
+            gate.acquire(timeout=longest_s)
+        with suppress(ValueError):
+            self._waiting.remove(gate)
+
+    def _let_go(self) -> None:
+        while self._waiting:
+            self._waiting.pop().release()
 
     def _is_idle(self) -> bool:
         if not self._asleep:

@@ -11,10 +11,16 @@ Three kinds of evidence are added, in natural logarithms:
 - **Shape**: does the model make a list, a heading line or a long answer for those prompts for which the reference
   does and others do not? Plain answerers share words with the plain references, yet not these choices.
 
-A first place is not yet a teacher: some reference is always first. The lead over every rival is therefore
-measured against its own scatter over prompts, by a jackknife that also takes from the logarithms the bias that
-small samples give them. Models that no reference taught lean to two references at once, or their kinds of
-evidence disagree; then the lead is small against its scatter.
+A first place is not yet a teacher: some reference is always first. It must pass two tests.
+
+- **Not tied**: the lead over every rival is large against its own scatter over prompts, found by a jackknife that
+  also takes from the logarithms the bias that small samples give them. Models that no reference taught lean to
+  two references at once, or their kinds of evidence disagree; then it is not.
+- **Not ordinary**, where there are few references: its score is further from those of its rivals than one more
+  rival's would be. Of two references that have nothing to do with a model one is nearer, and surely so; of many
+  some other is nearly as near.
+
+A model most of whose answers are a reference's, nearly word for word, needs no rivals to be told by.
 
 What this cannot see: when a teacher is not among the references, a near relative of it that is may stand out.
 """
@@ -22,6 +28,7 @@ What this cannot see: when a teacher is not among the references, a near relativ
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean, pvariance, variance
 
 from pytest_distillcheck.similarity.profiles import Counts, Profiles, count_answers
 from pytest_distillcheck.similarity.shapes import Shapes, shape_of
@@ -37,10 +44,18 @@ that may be attributed to one of them."""
 LEAST_ANSWERS = 20
 """Different answers below which none is called nearest: a scatter cannot be seen in a handful, nor in one answer
 that is given to every prompt."""
-_PROFILE_WEIGHT = 10.0
+LEAST_RIVALS = 4
+"""Rivals, relatives counted as one, below which only a copy is called nearest: how far unrelated references are from
+each other cannot be seen in fewer."""
+MANY_RIVALS = 10
+"""Rivals from which a tie is all that is tested: beating each of so many is as hard as not being ordinary."""
+_PROFILE_WEIGHT = 15.0
 _SHAPE_WEIGHT = 5.0
-"""Logarithms that a full cosine and a full correlation are worth: all kinds of evidence then spread over unrelated
-models by about the same, 0.4 to 0.9. Half or double of either weight changes little."""
+"""Logarithms that a full cosine and a full correlation are worth. The profile is worth most: a student that answers
+better or at greater length than its teacher keeps its words, but neither its phrases nor its shapes. A third more
+or less of either weight changes little."""
+_TELLING_RUNS = 8
+"""Runs of three words that an answer must have: a capital's name is everybody's answer."""
 _SAME_FAMILY = 0.5
 """Cosine of two references' profiles from which they count as one teacher, such as two releases of a model."""
 
@@ -52,11 +67,12 @@ class Attribution:
     Attributes:
         ranking: references with their scores, most similar first. A score is in natural logarithms, 0 for the
             median reference; it compares references for one model, not models.
-        nearest: the first of the ranking when its lead is more than chance gives, else None. Says "similar to",
-            never "distilled from".
-        p_value: of the hypothesis that some rival is as similar as the first, in [0, 1], doubled because the
-            first was chosen by looking. References that are nearly the same model as the first are no rivals.
-            1 when nothing can be compared.
+        nearest: the first of the ranking when it stands out from the others, else None. Says "similar to", never
+            "distilled from".
+        p_value: of the hypothesis that some rival is as similar as the first, in [0, 1]; with fewer than
+            `MANY_RIVALS` also of the one that the first is a reference like its rivals, and the larger counts.
+            References that are nearly the same model as the first are no rivals. 1 when nothing can be compared, or
+            fewer than `LEAST_RIVALS` are left and the model copies none.
         prompts: prompts that were compared: those that the model and every reference answered.
     """
 
@@ -69,8 +85,10 @@ class Attribution:
 def attribute(responses: Mapping[str, str], references: Mapping[str, Mapping[str, str]]) -> Attribution:
     """Return which reference a model is nearest to.
 
-    At least a few hundred prompts are needed to tell related references apart. Deterministic; the time grows
-    with the length of all answers, about six seconds for 17 references and 803 prompts.
+    At least five references of different families, and a few hundred prompts, are needed to call one nearest that
+    the model does not copy word for word.
+    Deterministic; the time grows with the length of all answers, about six seconds for 17 references and 803
+    prompts.
 
     Args:
         responses: the model's answers by prompt id.
@@ -89,12 +107,13 @@ def attribute(responses: Mapping[str, str], references: Mapping[str, Mapping[str
     evidence = _Evidence.gather([model, *shared], further)
     scores = evidence.scores()
     ranked = sorted(range(len(names)), key=lambda index: (-scores[index], names[index]))
-    p_value = evidence.p_value(ranked[0])
+    first = ranked[0]
+    p_value = evidence.p_value(first, is_copied=_is_copied(model, shared[first]))
     centre = sorted(scores)[len(scores) // 2]
     stands_out = p_value <= SIGNIFICANCE and len(set(model)) >= LEAST_ANSWERS
     return Attribution(
         ranking=tuple((names[index], scores[index] - centre) for index in ranked),
-        nearest=names[ranked[0]] if stands_out else None,
+        nearest=names[first] if stands_out else None,
         p_value=p_value,
         prompts=len(prompts),
     )
@@ -143,27 +162,47 @@ class _Evidence:
         blocks = len(self.without)
         if blocks < 2:  # noqa: PLR2004 - one block leaves nothing to compare with
             return list(self.whole)
-        means = [math.fsum(column) / blocks for column in zip(*self.without, strict=True)]
+        means = map(fmean, zip(*self.without, strict=True))
         return [blocks * whole - (blocks - 1) * mean for whole, mean in zip(self.whole, means, strict=True)]
 
-    def p_value(self, first: int) -> float:
-        """Return the largest p-value of the first's lead over any rival: every one must be beaten."""
-        rivals = [index for index in range(len(self.whole)) if index not in self.families[first]]
-        tail = max((self._lead_p_value(first, rival) for rival in rivals), default=1.0)
-        # Of two that are equally near either may come first: looking before choosing doubles the chance.
-        return min(1.0, 2 * tail)
-
-    def _lead_p_value(self, first: int, rival: int) -> float:
-        scores, blocks = self.scores(), len(self.without)
-        if blocks < 2:  # noqa: PLR2004 - no scatter can be seen
+    def p_value(self, first: int, *, is_copied: bool = False) -> float:
+        """Return the p-value of the first place: neither tied with a rival nor, among few, as ordinary as they are."""
+        rivals = self._rivals(first)
+        least = 1 if is_copied else LEAST_RIVALS
+        if len(rivals) < least or len(self.without) < 2:  # noqa: PLR2004 - no scatter can be seen
             return 1.0
-        leads = [part[first] - part[rival] for part in self.without]
-        centre = math.fsum(leads) / blocks
-        error = math.sqrt((blocks - 1) / blocks * math.fsum((lead - centre) ** 2 for lead in leads))
-        lead = scores[first] - scores[rival]
-        if error == 0:
-            return 0.0 if lead > 0 else 1.0
-        return _t_tail(lead / error, blocks - 1)
+        tied = self._tied(first, rivals)
+        return tied if is_copied or len(rivals) >= MANY_RIVALS else max(tied, self._ordinary(first, rivals))
+
+    def _rivals(self, first: int) -> list[int]:
+        """Return the references that are no relatives of the first, only the nearest of each family."""
+        scores = self.scores()
+        rivals: list[int] = []
+        for index in sorted(range(len(scores)), key=lambda index: -scores[index]):
+            if self.families[index].isdisjoint([first, *rivals]):
+                rivals.append(index)
+        return rivals
+
+    def _tied(self, first: int, rivals: Sequence[int]) -> float:
+        """Return the p-value of the first and some rival being equally near: every one must be beaten."""
+        scores, blocks = self.scores(), len(self.without)
+        leads = [[part[first] - part[rival] for part in self.without] for rival in rivals]
+        variances = [(blocks - 1) * pvariance(own) for own in leads]
+        common = fmean(variances)
+        # Twenty blocks tell little of a scatter: each is drawn half-way to that of all.
+        least = min(
+            _in_units(scores[first] - scores[rival], (own + common) / 2)
+            for rival, own in zip(rivals, variances, strict=True)
+        )
+        # Of two that are equally near either may come first: looking before choosing doubles the chance.
+        return min(1.0, 2 * _t_tail(least, blocks - 1))
+
+    def _ordinary(self, first: int, rivals: Sequence[int]) -> float:
+        """Return the p-value of the first being drawn from where its rivals are (Student's prediction of one more)."""
+        scores = self.scores()
+        theirs = [scores[rival] for rival in rivals]
+        distance = scores[first] - fmean(theirs)
+        return _t_tail(_in_units(distance, variance(theirs) * (1 + 1 / len(theirs))), len(theirs) - 1)
 
 
 def _read(answers: Sequence[Sequence[str]], further: Sequence[Sequence[str]]) -> tuple[Counts, Hits, Shapes]:
@@ -180,6 +219,27 @@ def _combined(cosines: Iterable[float], hits: Hits, shapes: Shapes) -> list[floa
         _PROFILE_WEIGHT * cosine + rate + _SHAPE_WEIGHT * agreement
         for cosine, rate, agreement in zip(cosines, hits.log_rates(), shapes.agreements(), strict=True)
     ]
+
+
+def _is_copied(model: Sequence[str], reference: Sequence[str]) -> bool:
+    """Return whether most answers long enough to tell are the reference's, nearly word for word."""
+    runs = [(_runs(own), _runs(theirs)) for own, theirs in zip(model, reference, strict=True)]
+    told = [(own, theirs) for own, theirs in runs if min(len(own), len(theirs)) >= _TELLING_RUNS]
+    copied = sum(2 * len(own & theirs) > len(own | theirs) for own, theirs in told)
+    return 2 * copied > len(told) >= LEAST_ANSWERS
+
+
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    """Return the runs of three tokens of a text."""
+    words = tokens_of(text)
+    return frozenset(zip(words, words[1:], words[2:], strict=False))
+
+
+def _in_units(difference: float, variance: float) -> float:
+    """Return a difference in standard deviations; without any variance every difference is beyond measure."""
+    if variance > 0:
+        return difference / math.sqrt(variance)
+    return math.copysign(math.inf, difference) if difference else 0.0
 
 
 def _t_tail(t: float, freedom: int) -> float:

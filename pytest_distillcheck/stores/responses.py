@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from itertools import count
@@ -203,6 +204,21 @@ def _create(path: Path) -> None:
             )
         connection.execute("PRAGMA journal_mode = WAL")
     draft.replace(path)
+    _make_names_durable(path.parent)
+
+
+def _make_names_durable(folder: Path) -> None:
+    """Keep the names in a folder, and its own, beyond a power cut: a file without a name is lost with all it holds."""
+    if sys.platform == "win32":
+        return  # whose folders cannot be opened
+    for each in (folder, folder.parent):
+        # Some file systems cannot do it, which is no reason to keep nothing.
+        with suppress(OSError):
+            handle = os.open(each, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
@@ -219,6 +235,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if _pragma(connection, "journal_mode = WAL") != "wal":
         raise StoreError(f"{path}: its file system has no shared memory; use a local disk")
     connection.execute("PRAGMA synchronous = FULL")
+    # On macOS alone, where fsync leaves what it was given in the drive's own memory.
+    connection.execute("PRAGMA fullfsync = ON")
     # A real commit, since otherwise a read-only file would show at the first answer.
     with _transaction(connection):
         connection.execute(f"PRAGMA user_version = {SCHEMA}")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,10 @@ class RunFolder:
     def __init__(self, root: Path, run_id: str, note: RunNote) -> None:
         self.id = run_id
         self._note = note
-        self._path = root / STATE_FOLDER / "runs" / run_id
+        runs = root / STATE_FOLDER / "runs"
+        self._path = runs / run_id
+        # Ids tell the time of a clock that somebody may have set back since.
+        self._order = 1 + max((_order(run) for run in _read_all(runs).values()), default=0)
         self._write(finished=False)
 
     def finish(self) -> None:
@@ -56,7 +60,8 @@ class RunFolder:
         try:
             _make(self._path)
             part = self._path / "run.json.part"
-            part.write_text(json.dumps({**self._note.to_builtins(), "finished": finished}), "ascii")
+            told = {**self._note.to_builtins(), "order": self._order, "finished": finished}
+            part.write_text(json.dumps(told), "ascii")
             part.replace(self._path / "run.json")
         except OSError as error:
             raise StoreError(
@@ -86,15 +91,28 @@ def _make(folder: Path) -> None:
 
 
 def newest_unfinished(root: Path, note: RunNote) -> str | None:
-    """Return the id of the newest run like this one that broke off, or None. Ids sort by time."""
+    """Return the id of the newest run like this one that broke off, or None."""
     wanted = {**note.to_builtins(), "finished": False}
-    runs = root / STATE_FOLDER / "runs"
-    if not runs.is_dir():
-        return None
-    for folder in sorted(runs.iterdir(), reverse=True):
-        try:
-            if json.loads((folder / "run.json").read_text("ascii")) == wanted:
-                return folder.name
-        except (OSError, ValueError):
-            continue  # half a folder of a run that was killed while it began
-    return None
+    runs = _read_all(root / STATE_FOLDER / "runs")
+    alike = (
+        (_order(run), run_id) for run_id, run in runs.items() if {**wanted, "order": run.get("order")} == run
+    )
+    return max(alike, default=(0, None))[1]
+
+
+def _read_all(runs: Path) -> dict[str, dict[str, Any]]:
+    """Return what every run.json says, by run."""
+    found = {}
+    for folder in runs.iterdir() if runs.is_dir() else ():
+        # Left out: half a folder of a run that was killed while it began, or one that holds templates alone.
+        with suppress(OSError, ValueError):
+            told = json.loads((folder / "run.json").read_text("ascii"))
+            if isinstance(told, dict):
+                found[folder.name] = told
+    return found
+
+
+def _order(run: Mapping[str, Any]) -> int:
+    """Return a run's place among those at its rootdir, from 1; 0 when it does not tell."""
+    order = run.get("order")
+    return order if isinstance(order, int) else 0

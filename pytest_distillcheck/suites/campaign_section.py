@@ -69,8 +69,10 @@ def _settings(data: Mapping[str, Any]) -> SearchSettings:
 def _expect_startable(source: SuiteSource, campaign: CampaignSuite) -> None:
     """Note what keeps a search from starting; what is measured must keep the same rules."""
     settings = campaign.search or SearchSettings()
+    # A question whose id stands twice is told where it stands.
+    questions = tuple({question.id: question for question in campaign.questions}.values())
     try:
-        SearchPlan(seeds=campaign.templates, questions=campaign.questions, settings=settings)
+        SearchPlan(seeds=campaign.templates, questions=questions, settings=settings)
     except UsageError as error:
         key, _, rest = str(error).partition(": ")
         if key == "queries":

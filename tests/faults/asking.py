@@ -52,7 +52,9 @@ def outcomes(
         try:
             for request in requests:
                 try:
-                    found.append(await client.ask(request))
+                    # Where no deadline holds, a test is to fail and not to hang.
+                    async with asyncio.timeout(20):
+                        found.append(await client.ask(request))
                 except ClientError as error:
                     found.append(error)
                 await asyncio.sleep(pause_s)

@@ -140,3 +140,64 @@ def test_a_campaign_on_a_real_model_replays_offline_with_the_same_findings(pytes
     # Besides those of the search: the plain probe, and the draws.
     assert len({record["response"] for record in told["records"]}) > 1
     assert results(pytester.path / "replayed", without="run") == (told, {"recording"})
+
+
+COMPARED = """
+similarity:
+  prompts: prompts.jsonl
+  references: [other=recorded:other.jsonl]
+  gates: {overall: {max: 5}}
+"""
+ANSWERS = {
+    "Why is ice slippery?": (
+        "Its surface is covered by a thin film of water, even in the cold.",
+        "A thin film of water covers the surface of ice even when it is cold.",
+    ),
+    "Name a river.": ("The Danube.", "I would take the Volga, which is the longest one of Europe."),
+}
+JUDGE = """
+import httpx
+
+def smollm2(messages, **parameters):
+    # Cut off long before it would end by itself: it may go on until its context is full.
+    asked = {{"messages": messages, **parameters, "max_tokens": 32}}
+    reply = httpx.post("{address}/v1/chat/completions", json=asked, timeout=60, trust_env=False)
+    return reply.json()["choices"][0]["message"]["content"]
+"""
+
+
+def write_lines(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_a_small_model_that_judges_ends_in_ratings_or_reasons_and_replays_to_the_same(pytester, served):
+    pytester.path.joinpath("real.distill.yaml").write_text(COMPARED)
+    asked = [{"id": f"p{n}", "prompt": prompt} for n, prompt in enumerate(ANSWERS)]
+    write_lines(pytester.path / "prompts.jsonl", asked)
+    for place, name in enumerate(("mine", "other")):
+        rows = [{"prompt": prompt, "response": answers[place]} for prompt, answers in ANSWERS.items()]
+        write_lines(pytester.path / f"{name}.jsonl", rows)
+
+    def run(judge, *args):
+        judged = f"--distill-similarity-judge=smollm2={judge}"
+        return pytester.runpytest_inprocess("--distill-model=mine=recorded:mine.jsonl", judged, *args)
+
+    pytester.syspathinsert()
+    with served.serving(served.SMOLLM2) as address:
+        pytester.path.joinpath("judging.py").write_text(JUDGE.format(address=address))
+        live = run("python:judging:smollm2", "--distill-record=recorded", "--distill-report=live")
+    replayed = run("recorded:recorded/smollm2.jsonl", "--distill-offline", "--distill-report=replayed")
+
+    told, _ = results(pytester.path / "live", without="run")
+    assert len(told["records"]) == len(ANSWERS)
+    for record in told["records"]:
+        assert record["unjudged"] or 1 <= record["rating"]["overall"] <= 5
+    (verdict,) = (line for line in live.outlines if line.startswith("judge smollm2: "))
+    if "it fails a control" in verdict:
+        assert not any(record["rating"] for record in told["records"])
+        assert (live.ret, {gate["decision"] for gate in told["gates"]}) == (11, {"INCOMPLETE"})
+    else:
+        assert "8 of 8 control pairs rated as they must be" in verdict
+    assert (replayed.ret, replayed.parseoutcomes()) == (live.ret, live.parseoutcomes())
+    assert verdict in replayed.outlines
+    assert results(pytester.path / "replayed", without="run")[0] == told

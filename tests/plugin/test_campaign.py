@@ -563,6 +563,15 @@ def test_the_paper_profile_asks_its_questions_as_probes_too(camp):
     }
 
 
+def test_under_the_paper_profile_other_makers_than_its_teachers_are_loose_and_not_strict(camp):
+    camp.write("camp.py", "def gemini(messages, **parameters): return 'I am Gemini, made by Google.'\n")
+    suite(camp, gates={"strict": {"max": 0.9}}, queries=9)
+    run(camp, "gemini", "--distill-profile=paper", "-k", "campaign")
+    scores = campaign_of(camp)
+    assert (scores["paper"]["loose"]["count"], scores["paper"]["strict"]["count"]) == (1000, 0)
+    assert (scores["loose"]["value"], scores["strict"]["value"]) == (1, 0)
+
+
 def test_terminal_shows_quotes_of_findings(camp):
     suite(camp, gates=STRICT)
     ran = run(camp, "impostor")

@@ -119,8 +119,38 @@ def test_the_plan_says_at_most_how_much_a_campaign_asks(project, stub):
     suite(project, n=1, gates=STRICT, queries=500, search={"queries": 60})
     run = project.run("--distill-plan", model=stub.answering())
     assert run.code == 0
-    assert run.line_with("a campaign of at most 500 draws and a search with at most 60 probes: 560 calls")
+    draws = "a campaign of at most 500 draws (122 if none is a finding)"
+    assert run.line_with(f"  {draws} and a search with at most 60 probes: 182 to 560 calls")
+    assert run.line_with("lower figures are for models without a finding")
     assert not stub.prompts
+
+
+def test_the_plan_of_a_campaign_hears_hooks_and_knows_what_is_kept(project, stub):
+    project.write(
+        "conftest.py",
+        """
+from dataclasses import replace
+
+def pytest_distill_request(request):
+    return replace(request, parameters={"max_tokens": 10})
+""",
+    )
+    suite(project, n=1, gates=STRICT, queries=500)
+    model = stub.answering()
+    assert project.run("--distill-build=1", model=model).code == 0
+    run = project.run("--distill-plan", "--distill-build=1", model=model)
+    assert run.line_with("(122 if none is a finding): 0 to 378 calls, 122 answers kept")
+    assert run.line_with("  tokens  about 0 to ", " in and 0 to 3,780 out")
+    run = project.run("--distill-plan", "--distill-max-requests=300", model=model)
+    assert run.line_with("--distill-max-requests: 300 is less than the at most 501 calls")
+
+
+def test_the_lower_figure_of_a_plan_is_what_a_clean_model_is_asked(project, stub):
+    suite(project, n=1, gates={"strict": {"max": 0.05}, "hard": {"max": 0.1}})
+    model = stub.answering()
+    planned = project.run("--distill-plan", model=model)
+    assert project.run(model=model).code == 0
+    assert planned.line_with(f": {len(stub.prompts) - 1} to 1,000 calls")
 
 
 def test_a_live_mutator_is_asked_by_the_same_broker(project, stub):

@@ -292,3 +292,46 @@ def test_a_sample_is_drawn_by_the_seed(assemble):
         return [probe.id for probe in plan.probes]
 
     assert drawn(1) == drawn(1) != drawn(2)
+
+
+PROXY, OWN = "http://ann:canary@proxy.example.org:3128", "http://own.example.org:8080"
+FAR, NEAR = "openai:m@https://api.openai.com/v1", "openai:m@http://localhost:8000/v1"
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "general", "address"),
+    [
+        ("qwen-max", None, PROXY, "http://proxy.example.org:3128"),
+        ("qwen-max", None, None, None),
+        ("qwen-max", None, "none", None),
+        ("m", ModelEntry(spec=FAR), PROXY, "http://proxy.example.org:3128"),
+        ("m", ModelEntry(spec=FAR, proxy=OWN), PROXY, OWN),
+        ("m", ModelEntry(spec=FAR, proxy="none"), PROXY, None),
+        ("m", ModelEntry(spec=NEAR), PROXY, None),
+        ("m", ModelEntry(spec=NEAR, proxy=OWN), None, OWN),
+    ],
+)
+def test_n08_an_entry_chooses_its_proxy_before_the_file_does(tmp_path, name, entry, general, address):
+    config = Config(
+        path=tmp_path / "distillcheck.yaml", models={"m": entry} if entry else {}, options={}, proxy=general
+    )
+    (model,) = assemble_models([name], Sources(folder=tmp_path, configs=(config,), trusted=(config,)))
+    assert (model.live.proxy and model.live.proxy.address) == address
+    assert model.route == model.spec + (f" via {address}" if address else "")
+    assert "canary" not in repr(model) + repr(config)
+
+
+def test_n08_the_first_file_that_says_something_sets_the_proxy_of_all(tmp_path):
+    files = [
+        Config(path=tmp_path / str(n), models={}, options={}, proxy=proxy)
+        for n, proxy in enumerate([None, OWN, PROXY])
+    ]
+    assert Sources(folder=tmp_path, configs=tuple(files), trusted=tuple(files)).proxy == OWN
+
+
+@pytest.mark.parametrize("said", [{"proxy": PROXY}, {"models": {"m": ModelEntry(spec=FAR, proxy="none")}}])
+def test_n08_a_file_that_nobody_trusts_sets_no_proxy(tmp_path, said):
+    config = Config(path=tmp_path / "distillcheck.yaml", **{"models": {}, "options": {}, **said})
+    with pytest.raises(UsageError, match="sets a proxy") as caught:
+        Sources(folder=tmp_path, configs=(config,))
+    assert "canary" not in str(caught.value)

@@ -5,7 +5,7 @@ from collections import Counter
 from pytest_distillcheck.domain.exchanges import Message
 from pytest_distillcheck.domain.probes import Question
 from pytest_distillcheck.domain.templates import SeedTemplate
-from pytest_distillcheck.fuzzing import draw_probes
+from pytest_distillcheck.fuzzing import draw_pairs, draw_probes
 
 TEMPLATES = [SeedTemplate(id=f"t{i}", language="en", text=f"Sheet {i}: {{question}}") for i in range(3)]
 QUESTIONS = [
@@ -33,9 +33,9 @@ def test_a_pair_that_is_drawn_again_is_the_next_sample():
 
 
 def test_more_draws_go_on_where_fewer_ended_and_the_order_of_what_is_drawn_from_does_not_matter():
-    some = draw_probes(TEMPLATES, QUESTIONS, most=20, seed=4)
-    assert draw_probes(TEMPLATES[::-1], QUESTIONS[::-1], most=50, seed=4)[:20] == some
-    assert draw_probes(TEMPLATES, QUESTIONS, most=20, seed=5) != some
+    some = list(draw_probes(TEMPLATES, QUESTIONS, most=20, seed=4))
+    assert list(draw_probes(TEMPLATES[::-1], QUESTIONS[::-1], most=50, seed=4))[:20] == some
+    assert list(draw_probes(TEMPLATES, QUESTIONS, most=20, seed=5)) != some
 
 
 def test_ids_are_unique():
@@ -55,3 +55,16 @@ def test_templates_without_a_placeholder_are_not_drawn():
 def test_a_system_prompt_comes_first():
     (probe,) = draw_probes(TEMPLATES, QUESTIONS, most=1, seed=0, system="Be kind.")
     assert probe.messages[0] == Message("system", "Be kind.")
+
+
+def test_nothing_is_made_before_it_is_drawn():
+    drawn = draw_probes(TEMPLATES, QUESTIONS, most=10**12, seed=0)
+    assert [next(drawn) for _ in range(20)] == list(draw_probes(TEMPLATES, QUESTIONS, most=20, seed=0))
+
+
+def test_pairs_are_those_of_the_probes():
+    pairs = draw_pairs(TEMPLATES, QUESTIONS, most=50, seed=2)
+    probes = draw_probes(TEMPLATES, QUESTIONS, most=50, seed=2)
+    assert [(template.id, question) for template, question in pairs] == [
+        (probe.context, probe.question) for probe in probes
+    ]

@@ -68,7 +68,7 @@ def test_more_questions_a_round_than_there_are_is_no_fault(bench) -> None:
 def test_a_plan_without_a_usable_template_is_refused(bench) -> None:
     blank = SeedTemplate(id="blank", language="en", text="Nothing to ask")
     for seeds in ((), (blank,)):
-        with pytest.raises(UsageError, match="no seed template has the placeholder"):
+        with pytest.raises(UsageError, match="no seed template has a place for the question"):
             plan(bench, seeds)
 
 

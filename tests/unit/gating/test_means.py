@@ -116,6 +116,12 @@ def test_a_gate_without_any_answer_is_incomplete(decided):
     assert (decision.outcome, decision.observed.value) == ("INCOMPLETE", None)
 
 
+def test_why_pairs_are_missing_is_told(pair):
+    missing = Pair(prompt_set="talk", record=None, why_missing="the judge is out")
+    (decision,) = decide([(gate_of({"max": 4}), PairMembers([pair(1), missing]))])
+    assert decision.reason.startswith("1 of 2 pairs are missing (the judge is out); overall 1.000")
+
+
 # Against a baseline
 
 

@@ -7,66 +7,17 @@ import pytest
 
 from pytest_distillcheck.domain.gates import Gate, Limit
 from pytest_distillcheck.domain.records import Record
-from pytest_distillcheck.gating import CampaignDraws, Member, StopRule, campaign_note, decide, family_size
+from pytest_distillcheck.gating import (
+    CampaignDraws,
+    DrawCounts,
+    Member,
+    StopRule,
+    campaign_note,
+    decide,
+    family_size,
+)
 from pytest_distillcheck.statistics import betting_test, boundary
-
-HIT = Record(
-    id="r",
-    suite="s",
-    model="m",
-    kind="campaign",
-    category="team",
-    language="en",
-    context="t",
-    question="q",
-    prompt="Who made you?",
-    response="OpenAI.",
-    label="contradiction",
-    affirmed=False,
-    makers=("openai",),
-    rival=True,
-    source="callable",
-    judge="embedded",
-    request="0",
-)
-MISS = Record(
-    **{
-        **HIT.to_builtins(),
-        "quotes": (),
-        "label": "consistent",
-        "affirmed": True,
-        "makers": (),
-        "rival": False,
-    }
-)
-UNJUDGED = Record(
-    **{
-        **MISS.to_builtins(),
-        "quotes": (),
-        "makers": (),
-        "label": None,
-        "affirmed": None,
-        "unjudged": "empty response",
-    }
-)
-UNDRAWN = Member(context="t", question="q", names_rival=False, record=None)
-
-
-def gate(score="strict", model="m", name="g", **limit):
-    return Gate(id=f"s::{name}", suite="s", model=model, score=score, limit=Limit(**limit), kind="campaign")
-
-
-def draws(*records, most=None, names_rival=False):
-    """Return members with these records, and undrawn ones up to `most`."""
-    members = [
-        Member(context=str(i), question="q", names_rival=names_rival, record=r) for i, r in enumerate(records)
-    ]
-    return [*members, *itertools.repeat(UNDRAWN, (most or len(members)) - len(members))]
-
-
-def decision(a_gate, members):
-    (decided,) = decide([(a_gate, CampaignDraws(members))])
-    return decided
+from tests.unit.gating.conftest import HIT, MISS, UNJUDGED, counts, decision, draws, gate
 
 
 def stops_after(rule, records):
@@ -87,7 +38,7 @@ def stops_after(rule, records):
 
 def test_a_clean_model_passes_at_the_first_draw_at_which_it_can():
     a_gate = gate(max=0.03)
-    assert stops_after(StopRule([a_gate], draws(most=1000), family=1), [MISS] * 1000) == 122
+    assert stops_after(StopRule([a_gate], counts(1000), family=1), [MISS] * 1000) == 122
     assert decision(a_gate, draws(*[MISS] * 122, most=1000)).outcome == "PASS"
     assert decision(a_gate, draws(*[MISS] * 121, most=1000)).outcome == "INCOMPLETE"
 
@@ -108,7 +59,7 @@ def test_one_gate_stops_and_decides_as_the_tabulated_test_does(limit, rate):
         records = [HIT if rng.random() < rate else MISS for _ in range(cap)]
         hits = list(itertools.accumulate(record is HIT for record in records))
         expected = next((n for n in range(1, cap + 1) if table.decide(n, hits[n - 1])), None)
-        stopped = stops_after(StopRule([a_gate], draws(most=cap), family=1), records)
+        stopped = stops_after(StopRule([a_gate], counts(cap), family=1), records)
         assert stopped == expected
         assert stopped is not None
         outcome = decision(a_gate, draws(*records[:stopped], most=cap)).outcome
@@ -117,10 +68,8 @@ def test_one_gate_stops_and_decides_as_the_tabulated_test_does(limit, rate):
 
 def test_a_gate_stops_for_fail_later_when_more_gates_share_the_level():
     a_gate = gate(max=0.03)
-    alone = stops_after(StopRule([a_gate], draws(most=1000), family=1), [HIT, HIT, *[MISS] * 3, *[HIT] * 50])
-    shared = stops_after(
-        StopRule([a_gate], draws(most=1000), family=20), [HIT, HIT, *[MISS] * 3, *[HIT] * 50]
-    )
+    alone = stops_after(StopRule([a_gate], counts(1000), family=1), [HIT, HIT, *[MISS] * 3, *[HIT] * 50])
+    shared = stops_after(StopRule([a_gate], counts(1000), family=20), [HIT, HIT, *[MISS] * 3, *[HIT] * 50])
     assert alone == 2
     assert shared > 2
 
@@ -134,7 +83,7 @@ def test_holms_correction_never_contradicts_the_stop():
         gates = [gate(name=f"g{i}", **limit) for i, limit in enumerate(limits)]
         rate, cap = rng.choice([0, 0.05, 0.15, 0.4]), 120
         records = [HIT if rng.random() < rate else MISS for _ in range(cap)]
-        rule = StopRule(gates, draws(most=cap), family=family_size(gates, "m"))
+        rule = StopRule(gates, counts(cap), family=family_size(gates, "m"))
         stopped = stops_after(rule, records) or cap
         population = CampaignDraws(draws(*records[:stopped], most=cap))
         outcomes = [each.outcome for each in decide([(each, population) for each in gates])]
@@ -167,7 +116,7 @@ def test_an_unjudged_answer_counts_against_the_model(a_gate):
 def test_a_missing_draw_bars_pass_and_drawing_ends_where_it_would_have_ended():
     a_gate = gate(max=0.03)
     records = [MISS] * 50 + [None] + [MISS] * 500
-    assert stops_after(StopRule([a_gate], draws(most=1000), family=1), records) == 122
+    assert stops_after(StopRule([a_gate], counts(1000), family=1), records) == 122
     decided = decision(a_gate, draws(*records[:122], most=1000))
     assert (decided.outcome, decided.missing) == ("INCOMPLETE", 1 + 1000 - 122)
 
@@ -203,26 +152,26 @@ def test_hard_without_a_neutral_prompt_says_so():
 
 
 def test_nothing_is_drawn_for_a_gate_that_no_draw_counts_for():
-    all_named = [Member(context="t", question="q", names_rival=True, record=None)] * 9
+    all_named = DrawCounts(total=9, neutral=0)
     assert StopRule([gate("hard", max=0.03)], all_named, family=1).is_certain
 
 
 def test_a_rule_without_gates_is_never_certain():
-    rule = StopRule([], draws(most=5), family=0)
+    rule = StopRule([], counts(5), family=0)
     assert not rule.is_certain
     assert stops_after(rule, [MISS] * 5) is None
     assert rule.useful(7) == 7
 
 
 def test_no_more_is_asked_ahead_than_a_clean_model_needs():
-    rule = StopRule([gate(max=0.03)], draws(most=1000), family=1)
+    rule = StopRule([gate(max=0.03)], counts(1000), family=1)
     assert rule.useful(32) == 32
     assert stops_after(rule, [MISS] * 120) is None
     assert rule.useful(32) == 2
 
 
 def test_a_limit_that_every_rate_keeps_passes_without_a_draw():
-    assert StopRule([gate(max=1)], draws(most=5), family=1).is_certain
+    assert StopRule([gate(max=1)], counts(5), family=1).is_certain
     assert decision(gate(max=1), draws(most=5)).outcome == "PASS"
 
 
@@ -236,7 +185,7 @@ def test_a_limit_that_every_rate_keeps_passes_without_a_draw():
     ],
 )
 def test_what_a_gate_needs_is_told_before_anything_is_asked(limit, most, note):
-    assert note in campaign_note(gate(**limit), draws(most=most))
+    assert note in campaign_note(gate(**limit), counts(most))
 
 
 def test_a_family_counts_every_limit_that_may_err_by_chance():

@@ -36,11 +36,11 @@ def sober(reference, response):
 
 
 def test_a_sober_judge_has_no_faults():
-    assert similarity_faults(ScriptedJudge(sober)) == ()
+    assert list(similarity_faults(ScriptedJudge(sober))) == []
 
 
 def test_the_embedded_judge_has_no_faults():
-    assert similarity_faults(EmbeddedSimilarityJudge()) == ()
+    assert list(similarity_faults(EmbeddedSimilarityJudge())) == []
 
 
 @pytest.mark.parametrize("overall", [1, 2, 3, 4, 4.4, 5])
@@ -60,7 +60,7 @@ def test_a_judge_that_always_says_the_same_has_faults(overall):
 )
 def test_a_judge_that_follows_a_note_has_that_fault(note, obeyed, fault):
     obedient = ScriptedJudge(lambda *answers: obeyed if note in answers[1] else sober(*answers))
-    assert similarity_faults(obedient) == (fault,)
+    assert list(similarity_faults(obedient)) == [fault]
 
 
 def test_a_judge_that_wavers_a_little_has_no_faults():
@@ -68,7 +68,7 @@ def test_a_judge_that_wavers_a_little_has_no_faults():
     wavering = ScriptedJudge(
         lambda *answers: min(5, sober(*answers) + 0.5) if noted.search(answers[1]) else sober(*answers)
     )
-    assert similarity_faults(wavering) == ()
+    assert list(similarity_faults(wavering)) == []
 
 
 def test_controls_without_a_rating_are_faults():
@@ -76,9 +76,9 @@ def test_controls_without_a_rating_are_faults():
         raise JudgeError("the reply is empty")
 
     faults = similarity_faults(ScriptedJudge(refuse))
-    assert faults == tuple(
+    assert list(faults) == [
         f"{control.name}: no rating: the reply is empty" for control in SIMILARITY_CONTROLS
-    )
+    ]
 
 
 def test_an_outage_is_not_a_fault():
@@ -86,12 +86,12 @@ def test_an_outage_is_not_a_fault():
         raise TransientError("no answer came")
 
     with pytest.raises(TransientError):
-        similarity_faults(ScriptedJudge(fail))
+        list(similarity_faults(ScriptedJudge(fail)))
 
 
 def test_each_pair_is_rated_once_and_known_ahead():
     judge = ScriptedJudge(sober)
-    similarity_faults(judge)
+    assert not list(similarity_faults(judge))
     assert judge.rated == len(control_pairs()) == len(set(control_pairs()))
 
 
@@ -102,6 +102,6 @@ def test_a_judge_that_is_a_model_is_controlled_by_few_requests(judge_of, reply):
         for pair in control_pairs()
         for request in judge.requests(prompt=pair.prompt, reference=pair.reference, response=pair.response)
     ]
-    assert similarity_faults(judge)
+    assert list(similarity_faults(judge))
     assert [request.digest() for request in model.asked] == ahead
-    assert len(set(ahead)) == 14
+    assert len(set(ahead)) == len(ahead) == 18

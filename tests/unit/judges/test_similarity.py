@@ -89,9 +89,11 @@ def test_what_is_asked_is_known_ahead_and_always_the_same(judge_of, reply):
 
 
 def test_identical_answers_are_asked_about_once(judge_of, reply):
-    judge, _ = judge_of(lambda _: reply(5))
-    one, other = judge.requests(prompt="p", reference="same", response="same")
-    assert one.digest() == other.digest()
+    judge, model = judge_of(lambda _: reply(5))
+    pair = {"prompt": "p", "reference": "same", "response": "same"}
+    assert judge.rate(**pair).overall == 5
+    assert model.asked == list(judge.requests(**pair))
+    assert len(model.asked) == 1
 
 
 def test_requests_are_at_temperature_0_and_bounded(judge_of, reply):

@@ -11,11 +11,18 @@ TERMS = {
 }
 
 
-def planned(suite="a", model="qwen", *, n=2, probes=None, gates=()):
+def planned(suite="a", model="qwen", *, n=2, probes=None, gates=(), spare=0, most=""):
     request = ModelRequest(messages=(Message("user", "x" * 40),), parameters={"max_tokens": 100})
-    jobs = tuple(Job(model=model, request=request, key=f"{model}/{i}") for i in range(n))
+    jobs = tuple(Job(model=model, request=request, key=f"{model}/{i}") for i in range(n + spare))
     return PlannedSuite(
-        suite=suite, model=model, spec="s", probes=n if probes is None else probes, jobs=jobs, gates=gates
+        suite=suite,
+        model=model,
+        spec="s",
+        probes=n if probes is None else probes,
+        most=most,
+        jobs=jobs[:n],
+        spare=jobs[n:],
+        gates=gates,
     )
 
 
@@ -75,3 +82,16 @@ def test_warnings_are_told_and_names_are_scrubbed():
     lines = told(planned("a\x1b[2J"), warnings=["no key"])
     assert lines[0] == "a\\x1b[2J: qwen (s)"
     assert "no key" in lines
+
+
+def test_what_depends_on_the_answers_is_told_as_a_range():
+    lines = told(planned(spare=3, most="a campaign of at most 5 draws"), kept={"qwen/0"})
+    assert lines[1:] == [
+        "  a campaign of at most 5 draws: 1 to 4 calls, 1 answer kept",
+        "  tokens  about 18 to 72 in and 100 to 400 out",
+        "  cost    about $0.0010 to $0.0041; with the longest answers $0.0010 to $0.0042",
+        "  time    about 1 min 00 s to 4 min 00 s",
+        "lower figures are for models without a finding; one whose gates fail at once is asked less",
+        ASSUMPTIONS,
+        "nothing was asked, judged or decided",
+    ]

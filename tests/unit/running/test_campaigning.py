@@ -27,7 +27,7 @@ from pytest_distillcheck.fuzzing import (
     SearchSettings,
     draw_probes,
 )
-from pytest_distillcheck.gating import CampaignDraws, Member, StopRule, decide
+from pytest_distillcheck.gating import CampaignDraws, DrawCounts, Member, StopRule, decide
 from pytest_distillcheck.running.campaigning import (
     MOST_SILENT,
     Answered,
@@ -87,7 +87,7 @@ def drawn(most, seed=0):
 
 def measured(look, *, most=200, window=1, gates=(), draws=None) -> Measurement:
     draws = draws or drawn(most)
-    stop = StopRule(gates, [member for _, member in draws], family=len(gates))
+    stop = StopRule(gates, DrawCounts(total=len(draws), neutral=len(draws)), family=len(gates))
     with asking(window) as executor:
         return measure(draws, look, stop, executor=executor, window=window)
 

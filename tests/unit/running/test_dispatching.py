@@ -435,3 +435,21 @@ def test_what_is_cut_off_may_have_been_billed(client_of, clock, dispatched, job)
     assert "cut off when the run ended" in str(outcomes[0])
     assert dispatcher.progress().maybe_billed == 1
     assert client.closed
+
+
+def test_p05_no_wait_is_measured_on_the_wall_clock(client_of, clock, dispatched, job, memory_store, answer):
+    store = memory_store()
+    store.others.add("model/b")
+    clock.wall = lambda: pytest.fail("the wall clock was read")
+    errors = [TransientError("503"), TransientError("429", rate_limited=True, retry_after_s=7)]
+    client = client_of(
+        lambda _, attempt: errors[attempt] if attempt < len(errors) else answer("x"), clock=clock
+    )
+
+    async def during(_):
+        await clock.sleep(20)
+        store.others.clear()
+
+    outcomes, dispatcher = dispatched([job("a"), job("b")], client, store=store, during=during)
+    assert all(isinstance(outcome, str) for outcome in outcomes)
+    assert (dispatcher.progress().retried, dispatcher.progress().rate_limited) == (2, 2)

@@ -93,6 +93,19 @@ def test_a_request_of_two_suites_counts_where_it_comes_first(job):
         PlannedSuite(suite="b", model="model", spec="s", probes=3, jobs=(shared, own, own)),
     ]
     run = forecast_run(suites, TERMS, concurrency=1)
-    assert [told.calls for _, told in run.suites] == [1, 1]
+    assert [told.most.calls for _, told in run.suites] == [1, 1]
     assert [suite for suite, _ in run.suites] == suites
-    assert run.total.calls == 2
+    assert run.total.most.calls == 2
+    assert run.total.clean == run.total.most
+
+
+def test_what_only_a_finding_demands_makes_a_range(job):
+    shared, own, spare = job("shared"), job("own"), job("spare")
+    suites = [
+        PlannedSuite(suite="a", model="model", spec="s", probes=1, jobs=(shared,), spare=(spare, own)),
+        PlannedSuite(suite="b", model="model", spec="s", probes=1, jobs=(shared, own), spare=(spare,)),
+    ]
+    run = forecast_run(suites, TERMS, concurrency=1, kept={spare.key})
+    assert [(told.clean.calls, told.most.calls) for _, told in run.suites] == [(1, 2), (1, 1)]
+    assert (run.total.clean.calls, run.total.most.calls) == (2, 2)
+    assert (run.total.clean.kept, run.total.most.kept) == (0, 1)

@@ -4,7 +4,14 @@ import pytest
 from scipy.stats import t as student_t
 
 from pytest_distillcheck.similarity import Attribution, attribute
-from pytest_distillcheck.similarity.attribution import LEAST_ANSWERS, _t_tail
+from pytest_distillcheck.similarity.attribution import (
+    LEAST_ANSWERS,
+    LEAST_RIVALS,
+    MANY_RIVALS,
+    SIGNIFICANCE,
+    _Evidence,
+    _t_tail,
+)
 
 SYLLABLES = ("ba", "do", "ki", "lu", "me", "no", "ra", "ti")
 COMMON = [first + second for first in SYLLABLES for second in SYLLABLES]
@@ -13,7 +20,10 @@ HABITS = {
     "beta": ["sure", "basically", "stuff", "kinda", "anyway"],
     "gamma": ["indeed", "whilst", "thus", "herein", "notwithstanding"],
     "delta": ["yes", "okay", "simple", "quick", "easy"],
+    "epsilon": ["perhaps", "maybe", "roughly", "somewhat", "likely"],
+    "zeta": ["absolutely", "amazing", "wonderful", "brilliant", "love"],
 }
+EVERYDAY = [*COMMON, *(word for own in HABITS.values() for word in own)]
 PROMPTS = 120
 
 
@@ -24,7 +34,7 @@ def answers(habits: list[str], seed: int, *, share: float = 0.25, count: int = P
     for prompt in range(count):
         topic = ["".join(random.Random(prompt * 5 + number).choices(SYLLABLES, k=4)) for number in range(5)]
         words = [
-            rng.choice(habits) if habits and rng.random() < share else rng.choice([*COMMON, *topic, *topic])
+            rng.choice(habits) if habits and rng.random() < share else rng.choice([*EVERYDAY, *topic, *topic])
             for _ in range(60)
         ]
         written[f"p{prompt:03}"] = " ".join(words) + "."
@@ -40,7 +50,7 @@ def references() -> dict[str, dict[str, str]]:
 def test_a_model_with_a_references_habits_is_nearest_to_it(references, name):
     found = attribute(answers(HABITS[name], 99, share=0.15), references)
     assert found.nearest == found.ranking[0][0] == name
-    assert found.p_value < 0.0001
+    assert found.p_value < 0.001
     assert found.prompts == PROMPTS
 
 
@@ -60,6 +70,67 @@ def test_two_releases_of_one_reference_are_no_rivals(references):
     found = attribute(answers(HABITS["alpha"], 99), twins)
     assert {name for name, _ in found.ranking[:2]} == {"alpha", "alpha-2"}
     assert found.nearest in {"alpha", "alpha-2"}
+
+
+def test_relatives_among_the_rivals_count_as_one(references):
+    enough = {name: references[name] for name in sorted(HABITS)[: LEAST_RIVALS + 1]}
+    model = answers(HABITS["alpha"], 99)
+    assert attribute(model, enough).nearest == "alpha"
+    related = {**enough, "delta": answers(HABITS["beta"], 50)}
+    assert (attribute(model, related).nearest, attribute(model, related).p_value) == (None, 1.0)
+
+
+@pytest.mark.parametrize("count", range(2, LEAST_RIVALS + 2))
+def test_few_references_name_nobody_but_the_one_that_is_copied(references, count):
+    few = {name: references[name] for name in sorted(HABITS)[:count]}
+    alike = attribute(answers(HABITS["alpha"], 99), few)
+    assert alike.ranking[0][0] == "alpha"
+    assert (alike.nearest == "alpha") == (count > LEAST_RIVALS)
+    assert attribute(references["alpha"], few).nearest == "alpha"
+
+
+def test_a_copy_with_a_word_changed_here_and_there_is_a_copy(references):
+    changed = {prompt: text.replace(text.split()[7], "well") for prompt, text in references["beta"].items()}
+    two = {name: references[name] for name in ("alpha", "beta")}
+    assert attribute(changed, two).nearest == "beta"
+
+
+def test_short_answers_that_all_models_give_are_no_copies():
+    capitals = {f"p{number:02}": f"It is city number {number}." for number in range(40)}
+    two = {"alpha": capitals, "beta": {prompt: f"Well, {text}" for prompt, text in capitals.items()}}
+    assert attribute(dict(capitals), two).nearest is None
+
+
+def test_a_reference_under_another_name_is_nearest_to_itself(references):
+    for name, written in references.items():
+        found = attribute(dict(written), references)
+        assert found.nearest == name
+        assert found.p_value < 0.0001
+
+
+def evidence(*scores: float, scatter: float = 0.001) -> _Evidence:
+    rng = random.Random(1)
+    without = [[score + rng.gauss(0, scatter) for score in scores] for _ in range(20)]
+    return _Evidence(scores, without, [frozenset([index]) for index in range(len(scores))])
+
+
+def test_a_sure_lead_that_is_no_wider_than_those_among_the_rivals_is_ordinary():
+    assert evidence(3.0, 2.0, 1.0, 0.0, -1.0, -2.0).p_value(0) > SIGNIFICANCE
+    assert evidence(6.0, 2.0, 1.0, 0.0, -1.0, -2.0).p_value(0) < SIGNIFICANCE
+
+
+def test_among_many_rivals_a_tie_is_all_that_is_tested():
+    many = [3.0, *(2.9 - number / 2 for number in range(MANY_RIVALS))]
+    assert evidence(*many).p_value(0) < SIGNIFICANCE < evidence(*many[:-1]).p_value(0)
+
+
+def test_a_wide_lead_that_is_small_against_its_scatter_may_be_a_tie():
+    assert evidence(6.0, 2.0, 1.0, 0.0, -1.0, -2.0, scatter=0.6).p_value(0) > SIGNIFICANCE
+
+
+def test_scores_without_any_scatter_are_told_apart_unless_they_are_equal():
+    assert evidence(1.0, 0.0, 0.0, 0.0, 0.0, scatter=0).p_value(0) == 0.0
+    assert evidence(1.0, 1.0, 0.0, 0.0, 0.0, scatter=0).p_value(0) == 1.0
 
 
 def test_the_ranking_names_every_reference_once_and_falls(references):
@@ -89,20 +160,21 @@ def test_answers_to_further_prompts_make_the_references_profiles_truer(reference
     assert of_all.prompts == of_shared.prompts == 24
 
 
-def test_a_model_that_makes_lists_where_one_reference_does_is_nearest_to_it(references):
+def test_a_model_that_makes_lists_where_one_reference_does_is_nearest_to_it():
     rng = random.Random(3)
+    written = {name: answers(habits, seed, count=480) for seed, (name, habits) in enumerate(HABITS.items())}
+    plain = answers([word for habits in HABITS.values() for word in habits], 99, count=480)
 
-    def listed(written: dict[str, str], prompts: set[str]) -> dict[str, str]:
+    def listed(plain: dict[str, str], prompts: set[str]) -> dict[str, str]:
         return {
             prompt: "\n".join(f"- {part}" for part in text.split(" ", 3)) if prompt in prompts else text
-            for prompt, text in written.items()
+            for prompt, text in plain.items()
         }
 
-    choices = {name: set(rng.sample(sorted(references[name]), 60)) for name in HABITS}
-    theirs = {name: listed(references[name], prompts) for name, prompts in choices.items()}
-    plain = answers([word for habits in HABITS.values() for word in habits], 99)
+    choices = {name: set(rng.sample(sorted(plain), 240)) for name in HABITS}
+    theirs = {name: listed(written[name], prompts) for name, prompts in choices.items()}
     assert attribute(listed(plain, choices["gamma"]), theirs).nearest == "gamma"
-    assert attribute(listed(plain, set(rng.sample(sorted(plain), 60))), theirs).nearest is None
+    assert attribute(listed(plain, set(rng.sample(sorted(plain), 240))), theirs).nearest is None
 
 
 @pytest.mark.parametrize("count", [LEAST_ANSWERS - 1, LEAST_ANSWERS])

@@ -105,7 +105,7 @@ def test_a_thousand_templates_are_taken(campaign, write):
         ),
         (
             "{templates: unfit.json}",
-            "identity.campaign.templates: no seed template has the placeholder {question}; write it where the question goes",
+            "identity.campaign.templates: no seed template has a place for the question; write {question} there (also {query} in a .json, [INSERT PROMPT HERE] in a .csv)",
         ),
         (
             "{templates: [unfit.json, nowhere.csv]}",
@@ -168,3 +168,18 @@ def test_a_limit_that_draws_can_show_to_be_kept_is_fine(campaign):
 def test_a_campaign_without_a_question_is_told_once(told):
     (message,) = told("identity:\n  bank: false\n  campaign: {search: {}}\n")
     assert message.startswith("a:2:3: identity: asks nothing")
+
+
+def test_a_question_whose_id_stands_twice_is_told_once_and_where_it_stands(told):
+    question = "{id: x, category: team, language: en, text: Who?}"
+    lines = told(f"identity:\n  questions: [{question}, {question}]\n  campaign: {{}}\n")
+    assert [line for line in lines if "'x'" in line] == lines
+    assert len(lines) == 1
+    assert "identity.questions[1].id: a second question 'x'" in lines[0]
+
+
+@pytest.mark.parametrize("part", ["queries", "search: {queries"])
+def test_a_cap_beyond_all_use_is_refused(told_of, part):
+    closing = "}" if "{" in part else ""
+    (line,) = told_of(f"{{{part}: 1000000000{closing}}}")
+    assert line.endswith("1000000000 is too large; it must be at most 100000")

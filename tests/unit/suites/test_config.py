@@ -60,3 +60,29 @@ def test_every_unknown_fact_is_told_at_once(write):
     with pytest.raises(ConfigError) as caught:
         load_config(write("models: {a: {spec: x, fact: gtp-4}, b: {spec: x}, c: {spec: x, fact: qwne}}\n"))
     assert [fault.where for fault in caught.value.faults] == ["models.a.fact", "models.c.fact"]
+
+
+def test_a_proxy_is_read_and_shown_nowhere(write):
+    path = write("proxy: http://ann:canary@p:1\nmodels: {m: {spec: 'x:y', proxy: 'http://ann:canary@q:2'}}\n")
+    config = load_config(path)
+    assert (config.proxy, config.models["m"].proxy) == ("http://ann:canary@p:1", "http://ann:canary@q:2")
+    assert config.sets_proxy
+    assert config.options == {}
+    assert "canary" not in repr(config)
+
+
+def test_a_fault_beside_a_proxy_shows_no_password(write):
+    with pytest.raises(ConfigError) as caught:
+        load_config(
+            write(
+                "{proxy: 'http://ann:c@nary@p:1', seed: 'http://ann:c@nary@p:1', 'http://ann:c@nary@p:1': 1}"
+            )
+        )
+    assert "nary" not in str(caught.value)
+    assert str(caught.value).count("//…@") == 3
+
+
+def test_a_password_that_is_cut_is_not_shown_either(write):
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(f"seed: 'http://ann:canary{99 * 'x'}@p:1'\n"))
+    assert "canary" not in str(caught.value)
